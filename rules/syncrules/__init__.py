@@ -1,0 +1,87 @@
+"""Sync Rules and Sync Streams: compile them, verify the user, and compute which rows sync.
+
+```python
+rules = syncrules.load("sync-config.yaml")                 # RulesError carries every diagnostic
+verifier = syncrules.Verifier.from_config("auth.yaml")
+claims = verifier.verify(token)                            # TokenError says why not
+store = syncrules.MemoryStore(rules)
+store.apply([syncrules.Change.put("lists", {"id": "l1", "owner_id": "ada"})])
+resolution = rules.resolve(syncrules.Request(claims), store)
+```
+
+Names are imported when they are first used, so that importing the package costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from syncrules.auth import ConfigError, TokenError, VerifiedClaims, Verifier
+    from syncrules.diagnostics import Diagnostic, RulesError, Severity
+    from syncrules.engine.program import Evaluation, SyncedRow
+    from syncrules.engine.table import SourceTable
+    from syncrules.resolve.request import Request, RequestError, Subscription
+    from syncrules.resolve.resolution import Resolution, ResolutionError, ResolvedBucket
+    from syncrules.resolve.rules import Rules, load
+    from syncrules.schema import Schema
+    from syncrules.stores.memory import Change, MemoryStore
+    from syncrules.stores.protocol import AsyncStore, Store
+    from syncrules.values.semantics import Semantics
+    from syncrules.values.value import EvaluationError
+
+__version__: Final = "0.1.0"
+
+__all__ = [
+    "AsyncStore",
+    "Change",
+    "ConfigError",
+    "Diagnostic",
+    "Evaluation",
+    "EvaluationError",
+    "MemoryStore",
+    "Request",
+    "RequestError",
+    "Resolution",
+    "ResolutionError",
+    "ResolvedBucket",
+    "Rules",
+    "RulesError",
+    "Schema",
+    "Semantics",
+    "Severity",
+    "SourceTable",
+    "Store",
+    "Subscription",
+    "SyncedRow",
+    "TokenError",
+    "VerifiedClaims",
+    "Verifier",
+    "load",
+]
+
+_HOMES: Final = {
+    "syncrules.auth": ("ConfigError", "TokenError", "VerifiedClaims", "Verifier"),
+    "syncrules.diagnostics": ("Diagnostic", "RulesError", "Severity"),
+    "syncrules.engine.program": ("Evaluation", "SyncedRow"),
+    "syncrules.engine.table": ("SourceTable",),
+    "syncrules.resolve.request": ("Request", "RequestError", "Subscription"),
+    "syncrules.resolve.resolution": ("Resolution", "ResolutionError", "ResolvedBucket"),
+    "syncrules.resolve.rules": ("Rules", "load"),
+    "syncrules.schema": ("Schema",),
+    "syncrules.stores.memory": ("Change", "MemoryStore"),
+    "syncrules.stores.protocol": ("AsyncStore", "Store"),
+    "syncrules.values.semantics": ("Semantics",),
+    "syncrules.values.value": ("EvaluationError",),
+}
+_HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME_OF])

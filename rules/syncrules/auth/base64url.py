@@ -1,0 +1,38 @@
+"""Base64url as RFC 7515 wants it: no padding, no other alphabet, and one text for each byte string."""
+
+import binascii
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+_ALPHABET = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
+
+
+def decode(text: str) -> bytes:
+    """The bytes of a canonical base64url text. Raises ValueError (without the text) for any other.
+
+    >>> decode("aGk")
+    b'hi'
+    >>> decode("aGl")
+    Traceback (most recent call last):
+    ValueError: not canonical base64url
+    """
+    if not _ALPHABET.fullmatch(text):
+        msg = "not base64url without padding"
+        raise ValueError(msg)
+    try:
+        data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error:
+        data = b""
+    if encode(data) != text:
+        msg = "not canonical base64url"
+        raise ValueError(msg)
+    return data
+
+
+def encode(data: bytes) -> str:
+    """The canonical text of the bytes.
+
+    >>> encode(b"hi")
+    'aGk'
+    """
+    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

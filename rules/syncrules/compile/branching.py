@@ -1,0 +1,34 @@
+"""The step from a query's condition to its alternatives, with everything that can be refused there."""
+
+from collections.abc import Sequence
+
+from syncrules.compile.context import Context
+from syncrules.compile.formula import All, Formula, Some
+from syncrules.compile.normal_form import (
+    MAXIMUM_BRANCHES,
+    Branch,
+    TooManyBranches,
+    branches,
+    refused_negations,
+)
+from syncrules.compile.sources import QuerySource, Sources
+from syncrules.diagnostics import Span
+
+
+def branches_of(
+    condition: Formula, base: Sequence[QuerySource], sources: Sources, span: Span, context: Context
+) -> tuple[Branch, ...] | None:
+    """The alternatives of a query over its `base` sources; None, with findings, if it is refused."""
+    negations = list(refused_negations(condition))
+    for negation in negations:
+        message = "NOT cannot be applied to a comparison of a row with the request, or to a subquery"
+        instead = "rows can be looked up by what they match, not by what they do not match"
+        context.error("negated-match", message, negation, instead)
+    if negations:
+        return None
+    try:
+        return branches(Some(tuple(base), condition, span) if base else All((condition,)), sources)
+    except TooManyBranches as problem:
+        message = f"the condition has {problem.count} alternatives, more than the limit of {MAXIMUM_BRANCHES}"
+        context.error("too-many-alternatives", message, span, "write several queries")
+        return None

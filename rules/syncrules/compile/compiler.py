@@ -1,0 +1,83 @@
+"""A rules file to a plan: read the document, run each front end, put the plan together."""
+
+
+from syncrules.compile import dialect as dialects
+from syncrules.compile.assembly import Assembly
+from syncrules.compile.config import Config, read_config
+from syncrules.compile.context import Context
+from syncrules.compile.dialect import Dialect
+from syncrules.compile.events import check_event
+from syncrules.compile.findings import Findings
+from syncrules.compile.options import Options
+from syncrules.compile.sync_rules import add_definition
+from syncrules.compile.sync_streams import compile_streams
+from syncrules.diagnostics import Diagnostic, Source, has_errors, in_order
+from syncrules.document import read
+from syncrules.plan.nodes import Plan
+from syncrules.schema import Schema
+from syncrules.values.semantics import Semantics
+
+
+def compile_rules(
+    source: Source,
+    *,
+    schema: Schema | None = None,
+    semantics: Semantics | None = None,
+    default_schema: str = "public",
+) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
+    """The plan of a rules file and all that is to be said of it; no plan where anything is an error.
+
+    `schema` adds warnings about unknown tables and columns. `semantics` overrides the file's choice.
+    `default_schema` is the schema of unqualified table names.
+    """
+    document, diagnostics = read(source)
+    findings = Findings(list(diagnostics))
+    if has_errors(diagnostics):
+        return None, in_order(diagnostics)
+    config = read_config(document, findings)
+    chosen = semantics or _semantics(config.options)
+    context = Context(config.options, findings, Assembly(streams=list(config.order)), schema, default_schema)
+    rules_dialect, streams_dialect = _dialects(config.options)
+    if config.options.edition < 3:
+        for definition in config.definitions:
+            add_definition(definition, rules_dialect, context)
+    _check_edition(config, context)
+    compile_streams(config.streams, config.table_expressions, streams_dialect, context)
+    for event in config.events:
+        check_event(event, rules_dialect, context)
+    found = in_order(findings.diagnostics)
+    return (None if has_errors(found) else context.assembly.plan(chosen)), found
+
+
+def _semantics(options: Options) -> Semantics:
+    return Semantics.SQLITE if options.unstable_sqlite_expression_engine else Semantics.POWERSYNC
+
+
+def _dialects(options: Options) -> tuple[Dialect, Dialect]:
+    json_operators = dialects.CURRENT_JSON if options.fixed_json_extract else dialects.LEGACY_JSON
+    functions = dialects.CURRENT_JSON_FUNCTIONS if options.fixed_json_extract else dialects.LEGACY_JSON_FUNCTIONS
+    make = dialects.sync_streams if options.edition >= 3 else dialects.early_streams
+    return dialects.sync_rules(json_operators, functions), make(json_operators, functions)
+
+
+def _check_edition(config: Config, context: Context) -> None:
+    """Streams of edition 2 are an early form: they are warned of, and lack what came later."""
+    edition = config.options.edition
+    if edition >= 3:
+        return
+    early = [*config.table_expressions]
+    for stream in config.streams:
+        instead = "write `config: {edition: 3}`"
+        if edition < 2:
+            for text in stream.queries or ():
+                message = "streams need edition 2 or later"
+                context.error("edition-too-old", message, text.span(0, len(text.text)), instead)
+        message = "streams of edition 2 are an early form of the language"
+        context.findings.warning("early-streams", message, stream.body, instead)
+        early += stream.table_expressions
+        if stream.queries_span is not None:
+            context.error("edition-too-old", "`queries` needs edition 3", stream.queries_span, instead)
+    for expression in early:
+        context.error("edition-too-old", "`with` needs edition 3", expression.span, "write `config: {edition: 3}`")
+
+

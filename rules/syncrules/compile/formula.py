@@ -1,0 +1,76 @@
+"""The condition of a query as a formula over atoms that each stage of evaluation can decide.
+
+`Predicate` is decided within one group; `Equal` is where two groups meet; `Some` asks for rows of
+further sources. Everything a WHERE clause can say is made of these.
+"""
+
+from dataclasses import dataclass
+
+from syncrules.compile.sources import QuerySource
+from syncrules.diagnostics import Span
+from syncrules.plan.expression import Call, Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """The condition is true; it reads one group, or none."""
+
+    condition: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Equal:
+    """Two expressions of different groups have one value, which is not NULL."""
+
+    left: Expression
+    right: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """There are rows of `sources` that make `condition` hold."""
+
+    sources: tuple[QuerySource, ...]
+    condition: "Formula"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every operand holds."""
+
+    operands: tuple["Formula", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """At least one operand holds."""
+
+    operands: tuple["Formula", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """An `Equal` or `Some` that does not hold: only another NOT around it can save it."""
+
+    operand: Equal | Some
+
+
+Formula = Predicate | Equal | Some | All | Any | Not
+
+
+def negate(formula: Formula) -> Formula:
+    """NOT, pushed inwards by De Morgan as far as it goes."""
+    match formula:
+        case Predicate():
+            return Predicate(Call("not", (formula.condition,)), formula.span)
+        case All():
+            return Any(tuple(map(negate, formula.operands)))
+        case Any():
+            return All(tuple(map(negate, formula.operands)))
+        case Not():
+            return formula.operand
+        case Equal() | Some():
+            return Not(formula)

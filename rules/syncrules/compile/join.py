@@ -1,0 +1,129 @@
+"""One branch of a query, seen as a join: its units, its classes, and who needs whom.
+
+*Units* are what binds values on the request side: looked-up tables, and expansions of request
+values. Expansions of a table's columns belong to the table and run where its rows are seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from syncrules.compile.classes import ValueClass, value_classes
+from syncrules.compile.formula import Predicate
+from syncrules.compile.normal_form import Branch
+from syncrules.compile.sources import REQUEST, Expansion, Group, Sources, Table
+from syncrules.compile.table_side import conjunction, representative
+from syncrules.plan.expression import Column, Expression, TableName, leaves
+
+Unit = Table | Expansion
+
+Target = ValueClass | Expression
+"""What the request side must find a value for: a bucket key's class, or a selected expression."""
+
+
+@dataclass(frozen=True)
+class Join:
+    """A branch with its synced table set apart; see `join_of`."""
+
+    branch: Branch
+    sources: Sources
+    row: Table | None
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """What binds values for the request, in the order of the text."""
+        tables = [s for s in self.branch.sources if isinstance(s, Table) and s != self.row]
+        expansions = [s for s in self.branch.sources if isinstance(s, Expansion) and s.group == REQUEST]
+        return (*tables, *expansions)
+
+    @cached_property
+    def classes(self) -> tuple[ValueClass, ...]:
+        """The classes of equal values."""
+        return value_classes(self.branch.equalities)
+
+    @cached_property
+    def conjuncts(self) -> tuple[Predicate, ...]:
+        """The predicates, with every AND taken apart."""
+        return tuple(part for predicate in self.branch.predicates for part in conjunction(predicate))
+
+    def expansions_of(self, table: Table) -> list[Expansion]:
+        """The expansions of a table's columns."""
+        return [s for s in self.branch.sources if isinstance(s, Expansion) and s.group == table.id]
+
+    def predicates_of(self, group: Group) -> list[Predicate]:
+        """The conjuncts that read exactly one group."""
+        return [p for p in self.conjuncts if self.sources.groups_of(p.condition) == {group}]
+
+    def members(self, cls: ValueClass, group: Group) -> list[Expression]:
+        """The members of a class that read exactly one group."""
+        return [member for member in cls.members if self.sources.groups_of(member) == {group}]
+
+    def needs(self, expression: Expression) -> frozenset[int]:
+        """The units that must be bound before an expression has a value."""
+        return frozenset(
+            self._unit_of(leaf.source) for leaf in leaves(expression) if isinstance(leaf, Column | TableName)
+        )
+
+    def plain_value(self, cls: ValueClass) -> Expression | None:
+        """A class's value where the request alone gives it."""
+        plain = self.plain_members(cls)
+        return representative(plain) if plain else None
+
+    def plain_members(self, cls: ValueClass) -> list[Expression]:
+        """The members of a class that are known from the request alone."""
+        return [member for member in self.members(cls, REQUEST) if not self.needs(member)]
+
+    def meets_elsewhere(self, cls: ValueClass, table: Table) -> bool:
+        """Whether a class has members outside a table, so that its value links the table to others."""
+        return any(self.sources.groups_of(member) - {table.id} for member in cls.members)
+
+    def components(self, targets: Sequence[Target]) -> list[list[Unit]]:
+        """The units in groups that must be run together."""
+        known = {unit.id for unit in self.units}
+        links = [
+            frozenset[int]().union(*map(self.needs, cls.members)) for cls in self.classes if self.plain_value(cls) is None
+        ]
+        links += [self.needs(predicate.condition) for predicate in self.conjuncts]
+        links += [self.needs(target) for target in targets if not isinstance(target, ValueClass)]
+        links += [self.needs(unit.argument) | {unit.id} for unit in self.units if isinstance(unit, Expansion)]
+        groups: list[set[int]] = [{unit.id} for unit in self.units]
+        for link in links:
+            touched = [group for group in groups if group & link & known]
+            if len(touched) > 1:
+                groups = [group for group in groups if group not in touched]
+                groups.append(set[int]().union(*touched))
+        return [[unit for unit in self.units if unit.id in group] for group in sorted(groups, key=min)]
+
+    def _unit_of(self, source: int) -> int:
+        group = self.sources.groups[source]
+        return source if group == REQUEST else group
+
+
+def join_of(branch: Branch, sources: Sources, row: Table | None) -> Join:
+    """A branch as a join. `row` is the synced table, None where no table is synced.
+
+    An expansion of a constant moves to the table it is compared with, if that is only one: it then
+    filters the rows of that table instead of multiplying the request's values.
+    """
+    groups = dict(sources.groups)
+    moved: dict[int, Group] = {}
+    for source in branch.sources:
+        if isinstance(source, Expansion) and not sources.groups_of(source.argument):
+            linked = _linked_tables(source, branch, sources)
+            if len(linked) == 1:
+                moved[source.id] = groups[source.id] = next(iter(linked))
+    settled = tuple(
+        replace(source, group=moved[source.id]) if isinstance(source, Expansion) and source.id in moved else source
+        for source in branch.sources
+    )
+    return Join(replace(branch, sources=settled), Sources(groups), row)
+
+
+def _linked_tables(expansion: Expansion, branch: Branch, sources: Sources) -> set[Group]:
+    """The groups that the elements of an expansion are compared with."""
+    linked: set[Group] = set()
+    for equality in branch.equalities:
+        for own, other in ((equality.left, equality.right), (equality.right, equality.left)):
+            if any(isinstance(leaf, Column) and leaf.source == expansion.id for leaf in leaves(own)):
+                linked |= sources.groups_of(other)
+    return linked

@@ -1,0 +1,15 @@
+"""What can be said about a rules file, and the text it is said of."""
+
+from syncrules.diagnostics.diagnostic import Diagnostic, RulesError, Severity, has_errors, in_order
+from syncrules.diagnostics.source import Position, Source, Span
+
+__all__ = [
+    "Diagnostic",
+    "Position",
+    "RulesError",
+    "Severity",
+    "Source",
+    "Span",
+    "has_errors",
+    "in_order",
+]

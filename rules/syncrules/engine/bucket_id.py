@@ -1,0 +1,40 @@
+"""Bucket ids: a family's name and the JSON array of its values.
+
+Values that are equal to SQL give one id: a whole REAL is written like the INTEGER. Other REALs are
+written as JavaScript does, because that is what clients and logs have always seen.
+"""
+
+import json
+from collections.abc import Sequence
+
+from syncrules.values.real_text import javascript_real_text
+from syncrules.values.value import SqlValue
+
+
+def bucket_id(name: str, values: Sequence[SqlValue]) -> str:
+    """The id of one bucket.
+
+    >>> bucket_id("todos|0", ("ada", 7.0, None))
+    'todos|0["ada",7,null]'
+    """
+    return f"{name}[{','.join(map(_json, values))}]"
+
+
+def json_value(value: SqlValue) -> str | int | float | None:
+    """A bucket parameter as JSON has it; a BLOB or an infinite REAL is null."""
+    match value:
+        case bytes():
+            return None
+        case float() if value in (float("inf"), float("-inf")):
+            return None
+        case float() if value == int(value) and abs(value) < 2**53:
+            return int(value)
+        case _:
+            return value
+
+
+def _json(value: SqlValue) -> str:
+    plain = json_value(value)
+    if isinstance(plain, float):
+        return javascript_real_text(plain)
+    return json.dumps(plain, ensure_ascii=False)

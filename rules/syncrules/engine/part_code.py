@@ -1,0 +1,172 @@
+"""Generated code for a part of a bucket query: a generator that asks for lookups and is sent entries.
+
+It is called as `run(request)`, yields pairs of a lookup rule's number and a list of keys, is sent a
+mapping from key to outputs for them, and returns the distinct outputs of the part. *Bindings* are
+tuples of the values that later steps still need; what no step needs is dropped, with the duplicates
+that leaves, as soon as it can be.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from syncrules.engine.expression_code import ExpressionCode
+from syncrules.engine.row_code import Key
+from syncrules.engine.source_code import SourceCode, tuple_code
+from syncrules.functions import OPERATORS, TABLE_FUNCTIONS
+from syncrules.plan.expression import Column, Expression, RequestValue, leaves
+from syncrules.plan.nodes import Expand, Filter, Lookup, Part
+from syncrules.plan.reading import expressions_of, request_parts
+from syncrules.values.semantics import Semantics
+from syncrules.values.value import EvaluationError, SqlValue
+
+MAXIMUM_BINDINGS: Final = 100_000
+"""Combinations of values that one part may hold at once."""
+
+
+class RequestValues(Protocol):
+    """What a part reads of a request: SQL values, the JSON ones as text."""
+
+    @property
+    def user_id(self) -> SqlValue: ...
+    @property
+    def token(self) -> SqlValue: ...
+    @property
+    def connection(self) -> SqlValue: ...
+    @property
+    def subscription(self) -> SqlValue: ...
+
+
+Wanted = tuple[int, list[Key]]
+Entries = Mapping[Key, Sequence[Key]]
+PartRun = Generator[Wanted, Entries, list[Key]]
+PartFunction = Callable[[RequestValues], PartRun]
+
+
+def part_code(part: Part, semantics: Semantics) -> SourceCode:
+    """The code of one part; `run` is its entry."""
+    writer = _Writer(SourceCode(), semantics)
+    writer.write(part)
+    return writer.code
+
+
+def limit_bindings(count: int) -> None:
+    """Raises EvaluationError once a part holds more than `MAXIMUM_BINDINGS`."""
+    if count > MAXIMUM_BINDINGS:
+        message = f"the request leads to more than {MAXIMUM_BINDINGS} combinations of values"
+        raise EvaluationError(message)
+
+
+@dataclass(slots=True)
+class _Writer:
+    code: SourceCode
+    semantics: Semantics
+    live: list[Column] = field(default_factory=list)
+    locals: dict[Column, str] = field(default_factory=dict)
+
+    def write(self, part: Part) -> None:
+        """The whole function."""
+        self.code.constants["limit_bindings"] = limit_bindings
+        with self.code.block("def run(request):"):
+            for name in sorted(request_parts([*expressions_of(part.steps), *part.outputs])):
+                self.code.line(f"{name} = request.{name}")
+            self.code.line("bindings = [()]")
+            bound = 0
+            for place, step in enumerate(part.steps):
+                needed = _columns([*expressions_of(part.steps[place + 1 :]), *part.outputs])
+                match step:
+                    case Filter():
+                        self._filter(step, needed)
+                    case Expand():
+                        bound += 1
+                        self._expand(step, bound, needed)
+                    case Lookup():
+                        bound += 1
+                        self._look_up(step, bound, needed)
+                with self.code.block("if not bindings:"):
+                    self.code.line("return []")
+            self._outputs(part.outputs)
+            if not any(isinstance(step, Lookup) for step in part.steps):
+                self.code.line("yield  # never reached: makes this a generator, too")
+
+    def _filter(self, step: Filter, needed: Sequence[Column]) -> None:
+        condition = self._expressions.condition(step.condition)
+        self.code.line("after = {}")
+        with self.code.block(f"for {self._pattern()} in bindings:"), self.code.block(f"if {condition}:"):
+            self.code.line(f"after[{tuple_code(map(self._local, needed))}] = None")
+        self.code.line("bindings = list(after)")
+        self.live = [*needed]
+
+    def _expand(self, step: Expand, number: int, needed: Sequence[Column]) -> None:
+        record = TABLE_FUNCTIONS[step.function]
+        function = self.code.function(f"rows of {record.name}", record.implementation(self.semantics))
+        argument = self._expressions.value(step.argument)
+        self.code.line("after = {}")
+        with self.code.block(f"for {self._pattern()} in bindings:"):
+            with self.code.block(f"for x{number} in {function}({argument}):"):
+                names = [
+                    self._local(column) if column.source != number else _element(record.columns, number, column)
+                    for column in needed
+                ]
+                self.code.line(f"after[{tuple_code(names)}] = None")
+            self.code.line("limit_bindings(len(after))")
+        self.code.line("bindings = list(after)")
+        self.live = [*needed]
+
+    def _look_up(self, step: Lookup, number: int, needed: Sequence[Column]) -> None:
+        is_key = self.code.function("is key", OPERATORS["is key"].implementation(self.semantics))
+        keys = [self._expressions.value(key) for key in step.keys]
+        self.code.line("wanted = []")
+        with self.code.block(f"for {self._pattern()} in bindings:"):
+            self.code.line(f"key = {tuple_code(keys)}")
+            checks = " and ".join(f"{is_key}(key[{index}])" for index in range(len(keys))) or "True"
+            self.code.line(f"wanted.append(key if {checks} else None)")
+        self.code.line(f"entries = yield {step.rule}, [key for key in dict.fromkeys(wanted) if key is not None]")
+        self.code.line("after = {}")
+        with self.code.block(f"for {self._pattern()}, key in zip(bindings, wanted):"):
+            with self.code.block("for outputs in entries.get(key, ()):"):
+                names = [
+                    self._local(column) if column.source != number else f"outputs[{int(column.name)}]"
+                    for column in needed
+                ]
+                self.code.line(f"after[{tuple_code(names)}] = None")
+            self.code.line("limit_bindings(len(after))")
+        self.code.line("bindings = list(after)")
+        self.live = [*needed]
+
+    def _outputs(self, outputs: Sequence[Expression]) -> None:
+        values = tuple_code([self._expressions.value(output) for output in outputs])
+        self.code.line("after = {}")
+        with self.code.block(f"for {self._pattern()} in bindings:"):
+            self.code.line(f"after[{values}] = None")
+        self.code.line("return list(after)")
+
+    @property
+    def _expressions(self) -> ExpressionCode:
+        return ExpressionCode(self.code, self.semantics, self._leaf)
+
+    def _pattern(self) -> str:
+        return tuple_code(map(self._local, self.live))
+
+    def _local(self, column: Column) -> str:
+        """The local name of a bound value."""
+        return self.locals.setdefault(column, f"b{len(self.locals) + 1}")
+
+    def _leaf(self, leaf: Expression) -> str:
+        match leaf:
+            case RequestValue():
+                return leaf.part
+            case Column():
+                return self._local(leaf)
+            case _:
+                message = f"a request has no value for {leaf}"
+                raise AssertionError(message)
+
+
+def _element(columns: Sequence[str], number: int, column: Column) -> str:
+    return f"x{number}[{columns.index(column.name)}]"
+
+
+def _columns(expressions: Sequence[Expression]) -> list[Column]:
+    found = {leaf for expression in expressions for leaf in leaves(expression) if isinstance(leaf, Column)}
+    return sorted(found, key=lambda column: (column.source, column.name))

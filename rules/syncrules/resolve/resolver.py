@@ -1,0 +1,165 @@
+"""Which buckets a request gets, without doing any I/O: a generator that asks for lookups.
+
+Every part of every query is run at most once for the connection, or once for each distinct
+subscription if it reads subscription parameters. All of them advance together, so that each depth of
+lookups is one read of the store; no key is read twice.
+"""
+
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
+from typing import Final
+
+from syncrules.engine.bucket_id import bucket_id
+from syncrules.engine.part_code import PartRun, Wanted
+from syncrules.engine.program import Program
+from syncrules.plan.nodes import BucketQuery, Lookup, Part
+from syncrules.plan.reading import reads_subscription
+from syncrules.resolve.request import BoundRequest, Request, Subscription
+from syncrules.resolve.resolution import Reason, Resolution, ResolutionError, ResolvedBucket
+from syncrules.stores.protocol import Answers, Key, LookupKey
+from syncrules.values.value import EvaluationError
+
+MAXIMUM_COMBINATIONS: Final = 100_000
+"""Combinations of the parts' outputs that one query may lead to."""
+
+Resolving = Generator[Sequence[LookupKey], Answers, Resolution]
+
+Outputs = Sequence[Key] | EvaluationError
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One reason to run a query: the default, or one subscription."""
+
+    reason: Reason
+    priority: int
+    values: BoundRequest
+    sharing: object
+
+
+@dataclass(slots=True)
+class _Runs:
+    """Parts that have been run or are running, each once for what it reads."""
+
+    program: Program
+    finished: dict[tuple[Part, object], Outputs] = field(default_factory=dict)
+    waiting: dict[tuple[Part, object], tuple[PartRun, Wanted]] = field(default_factory=dict)
+    answers: dict[LookupKey, Sequence[Key]] = field(default_factory=dict)
+
+    def start(self, part: Part, asked: _Asked) -> None:
+        """Runs a part up to its first lookup, unless that was done."""
+        place = self.place(part, asked)
+        if place not in self.finished and place not in self.waiting:
+            self._advance(place, self.program.part(part)(asked.values), None)
+
+    def outputs(self, part: Part, asked: _Asked) -> Outputs:
+        """The distinct outputs of a part that has finished."""
+        return self.finished[self.place(part, asked)]
+
+    def place(self, part: Part, asked: _Asked) -> tuple[Part, object]:
+        """What a run is shared by: the part, and the subscription if it reads that."""
+        return part, (asked.sharing if reads_subscription(part) else None)
+
+    def finish(self) -> Generator[Sequence[LookupKey], Answers, None]:
+        """Advances everything that waits, one read for all of it, until nothing does."""
+        while self.waiting:
+            wanted = {(rule, key): None for _, (rule, keys) in self.waiting.values() for key in keys}
+            unread = [key for key in wanted if key not in self.answers]
+            if unread:
+                found = yield unread
+                self.answers |= {key: found.get(key, ()) for key in unread}
+            waiting, self.waiting = self.waiting, {}
+            for place, (run, (rule, keys)) in waiting.items():
+                self._advance(place, run, {key: self.answers[(rule, key)] for key in keys})
+
+    def _advance(self, place: tuple[Part, object], run: PartRun, entries: dict[Key, Sequence[Key]] | None) -> None:
+        try:
+            wanted = next(run) if entries is None else run.send(entries)
+        except StopIteration as finished:
+            self.finished[place] = finished.value
+        except EvaluationError as error:
+            self.finished[place] = error
+        else:
+            self.waiting[place] = (run, wanted)
+
+
+def resolving(program: Program, request: Request) -> Resolving:
+    """Asks for batches of lookup keys, is sent what was found, and returns the resolution."""
+    runs = _Runs(program)
+    asked = [(query, each) for query in program.plan.bucket_queries for each in _asked(query, request)]
+    possible = [(query, each) for query, each in asked if _passes_tests(query, each, runs)]
+    for query, each in possible:
+        for part in query.parts:
+            runs.start(part, each)
+    yield from runs.finish()
+    return _merged(program, asked, runs)
+
+
+def _asked(query: BucketQuery, request: Request) -> Iterable[_Asked]:
+    explicit = [
+        (index, subscription)
+        for index, subscription in enumerate(request.subscriptions)
+        if query.subscribable and subscription.stream == query.stream
+    ]
+    for index, subscription in explicit:
+        priority = query.priority if subscription.priority is None else subscription.priority
+        yield _Asked(index, priority, BoundRequest(request, subscription.parameters), _sharing(subscription))
+    if not explicit and query.auto_subscribe and request.default_streams:
+        yield _Asked("default", query.priority, BoundRequest(request, None), "default")
+
+
+def _sharing(subscription: Subscription) -> object:
+    return repr(subscription.parameters)
+
+
+def _passes_tests(query: BucketQuery, asked: _Asked, runs: _Runs) -> bool:
+    """Runs the parts that need no lookup; whether the query can still give buckets."""
+    for part in query.parts:
+        if not any(isinstance(step, Lookup) for step in part.steps):
+            runs.start(part, asked)
+            if not runs.outputs(part, asked):
+                return False
+    return True
+
+
+def _merged(program: Program, asked: Sequence[tuple[BucketQuery, _Asked]], runs: _Runs) -> Resolution:
+    """The buckets of all queries by id: the most urgent priority, the first definition, every reason."""
+    order = {name: place for place, name in enumerate(program.plan.streams)}
+    buckets: dict[str, ResolvedBucket] = {}
+    errors: dict[ResolutionError, None] = {}
+    for query, each in sorted(asked, key=lambda pair: order[pair[0].stream]):
+        try:
+            found = _keys(query, each, runs)
+        except EvaluationError as error:
+            errors[ResolutionError(query.stream, str(error), each.reason)] = None
+            continue
+        for key in found:
+            name = bucket_id(program.plan.buckets[query.bucket].name, key)
+            known = buckets.get(name)
+            if known is None:
+                buckets[name] = ResolvedBucket(name, key, each.priority, query.stream, (each.reason,))
+            else:
+                reasons = tuple(dict.fromkeys((*known.reasons, each.reason)))
+                priority = min(known.priority, each.priority)
+                buckets[name] = ResolvedBucket(name, known.parameters, priority, known.definition, reasons)
+    return Resolution(tuple(buckets.values()), tuple(errors))
+
+
+def _keys(query: BucketQuery, asked: _Asked, runs: _Runs) -> list[Key]:
+    """The bucket values of one query for one reason; raises the error of a part that failed."""
+    outputs: list[Sequence[Key]] = []
+    for part in query.parts:
+        found = runs.finished.get(runs.place(part, asked), ())
+        if isinstance(found, EvaluationError):
+            raise found
+        if not found:
+            return []
+        outputs.append(found)
+    count = prod(map(len, outputs))
+    if count > MAXIMUM_COMBINATIONS:
+        message = f"the request leads to {count} combinations of values, more than {MAXIMUM_COMBINATIONS}"
+        raise EvaluationError(message)
+    places = [(value.source - 1, int(value.name)) for value in query.values]
+    return list({tuple(chosen[part][output] for part, output in places): None for chosen in product(*outputs)})

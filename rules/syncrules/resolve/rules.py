@@ -1,0 +1,111 @@
+"""A rules file ready for use: the object that servers, tests and tools hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Self
+
+from syncrules.compile.compiler import compile_rules
+from syncrules.diagnostics import Diagnostic, RulesError, Source
+from syncrules.engine.program import Evaluation, Program
+from syncrules.engine.table import SourceTable
+from syncrules.plan.json_form import plan_from_json, plan_to_json
+from syncrules.plan.nodes import Plan
+from syncrules.resolve.drive import run, run_async
+from syncrules.resolve.request import Request
+from syncrules.resolve.resolution import Resolution
+from syncrules.resolve.resolver import resolving
+from syncrules.schema import Schema
+from syncrules.stores.protocol import AsyncStore, Store
+from syncrules.values.row import checked_row
+from syncrules.values.semantics import Semantics
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A compiled rules file. `diagnostics` holds its warnings."""
+
+    plan: Plan
+    program: Program
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @classmethod
+    def from_text(
+        cls,
+        text: str,
+        *,
+        name: str = "<rules>",
+        schema: Schema | None = None,
+        semantics: Semantics | None = None,
+        default_schema: str = "public",
+    ) -> Self:
+        """The rules written in a text; see `load` for the options. Raises RulesError.
+
+        >>> rules = Rules.from_text("bucket_definitions: {all: {data: [SELECT id FROM lists]}}")
+        >>> [found.bucket for found in rules.evaluate("lists", {"id": "a"}).rows]
+        ['all[]']
+        """
+        source = Source(name, text)
+        plan, diagnostics = compile_rules(source, schema=schema, semantics=semantics, default_schema=default_schema)
+        if plan is None:
+            raise RulesError(source, diagnostics)
+        return cls(plan, Program(plan), diagnostics)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """The rules whose plan `to_json` wrote. Raises PlanFormatError."""
+        plan = plan_from_json(text)
+        return cls(plan, Program(plan))
+
+    def to_json(self) -> str:
+        """The plan as JSON text, for a server to keep."""
+        return plan_to_json(self.plan)
+
+    def evaluate(self, table: str | SourceTable, row: Mapping[str, object]) -> Evaluation:
+        """The buckets a source row falls into, each with the row as it syncs there.
+
+        Raises EvaluationError for a row that holds a value SQL does not have.
+        """
+        source = table if isinstance(table, SourceTable) else SourceTable.parse(table)
+        return self.program.evaluate(source, checked_row(row))
+
+    def resolve(self, request: Request, store: Store) -> Resolution:
+        """The buckets of a request."""
+        return run(resolving(self.program, request), store)
+
+    async def resolve_async(self, request: Request, store: AsyncStore) -> Resolution:
+        """The buckets of a request, from a store that is awaited."""
+        return await run_async(resolving(self.program, request), store)
+
+
+def load(
+    path: str | PathLike[str],
+    *,
+    schema: Schema | None = None,
+    semantics: Semantics | None = None,
+    default_schema: str = "public",
+) -> Rules:
+    """The rules in a file.
+
+    `schema` adds warnings about tables and columns that do not exist; `semantics` overrides the
+    file's own choice of scalar semantics; `default_schema` is the schema of unqualified tables.
+    Raises RulesError, which carries every diagnostic, or OSError.
+    """
+    raw = Path(path).read_bytes()
+    return Rules.from_text(
+        decoded(raw, str(path)), name=str(path), schema=schema, semantics=semantics, default_schema=default_schema
+    )
+
+
+def decoded(raw: bytes, name: str) -> str:
+    """The text of a rules file; raises RulesError where it is not UTF-8."""
+    from syncrules.diagnostics import Span
+
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        text = raw.decode("utf-8", errors="replace")
+        place = len(raw[: error.start].decode("utf-8"))
+        diagnostic = Diagnostic("not-utf-8", "the file is not UTF-8 text", Span(place, place + 1), help="save it as UTF-8")
+        raise RulesError(Source(name, text), [diagnostic]) from None

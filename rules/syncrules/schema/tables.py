@@ -1,0 +1,42 @@
+"""Source tables and their columns, as far as they are known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from syncrules.schema.pattern import TablePattern
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Tables by schema and name, each with its columns and their source types.
+
+    >>> schema = Schema.from_mapping({"lists": {"id": "uuid"}, "audit.log": {"id": "int8"}})
+    >>> sorted(schema.tables)
+    [('audit', 'log'), ('public', 'lists')]
+    """
+
+    tables: Mapping[tuple[str, str], Mapping[str, str]]
+    default_schema: str = "public"
+
+    @classmethod
+    def from_mapping(cls, tables: Mapping[str, Mapping[str, str]], default_schema: str = "public") -> Self:
+        """A schema from `{"table": {"column": "type"}}`; `"schema.table"` names another schema."""
+        named: dict[tuple[str, str], Mapping[str, str]] = {}
+        for name, columns in tables.items():
+            schema, _, table = name.rpartition(".")
+            named[(schema or default_schema, table)] = columns
+        return cls(named, default_schema)
+
+    def columns_of(self, pattern: TablePattern) -> frozenset[str] | None:
+        """The columns of all tables that a pattern matches; None if it matches no table.
+
+        Tables of other connections are not known, so they match nothing.
+        """
+        matching = [
+            columns
+            for (schema, name), columns in self.tables.items()
+            if pattern.tag is None and pattern.schema.matches(schema) and pattern.name.matches(name)
+        ]
+        return frozenset().union(*matching) if matching else None
+

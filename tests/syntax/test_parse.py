@@ -1,0 +1,95 @@
+"""What the grammar takes, how it reads it, and what is said about the rest."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncrules.document import MappedText
+from syncrules.syntax import nodes as n
+from syncrules.syntax import parse_query
+
+
+def parsed(sql: str) -> n.Select:
+    query, diagnostics = parse_query("sync_streams", MappedText.verbatim(sql, 0))
+    assert query is not None, diagnostics
+    return query.select
+
+
+def shown(node: object) -> str:
+    """A tree as fully parenthesised text."""
+    match node:
+        case n.Literal():
+            return "NULL" if node.value is None else str(node.value)
+        case n.Reference():
+            return ".".join(part.text for part in node.parts)
+        case n.Binary():
+            return f"({shown(node.left)} {node.operator} {shown(node.right)})"
+        case n.Unary():
+            return f"({node.operator} {shown(node.operand)})"
+        case n.Logical():
+            return f"({f' {node.operator} '.join(map(shown, node.operands))})"
+        case n.IsTest():
+            return f"({shown(node.operand)} {node.test})"
+        case n.Between():
+            return f"({shown(node.operand)} between {shown(node.low)} and {shown(node.high)})"
+        case n.In():
+            return f"({shown(node.operand)} in {shown(node.right)})"
+        case n.Array():
+            return f"[{', '.join(map(shown, node.items))}]"
+        case n.Cast():
+            return f"({shown(node.operand)} :: {node.type})"
+    raise AssertionError(node)
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("a + b * c", "(a + (b * c))"),
+        ("a || b + c", "((a || b) + c)"),
+        ("a = b IS NULL", "(a = (b is null))"),
+        ("a < b IS NULL", "((a < b) is null)"),
+        ("a | b IN ARRAY[c]", "(a | (b in [c]))"),
+        ("a << b IN ARRAY[c]", "(a << (b in [c]))"),
+        ("a || b IN ARRAY[c]", "((a || b) in [c])"),
+        ("a BETWEEN b AND c & d", "(a between b and (c & d))"),
+        ("a > b << c", "((a > b) << c)"),
+        ("a ->> 'k' :: integer", "((a ->> k) :: integer)"),
+        ("NOT a = b AND c OR d", "(((not (a = b)) and c) or d)"),
+        ("a - -1", "(a - -1)"),
+        ("a <> b", "(a != b)"),
+    ],
+)
+def test_precedence_is_that_of_deployed_services(sql: str, expected: str) -> None:
+    assert expected == shown(parsed(f"SELECT {sql} FROM t").columns[0].expression)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("sql", "code", "place"),
+    [
+        ("", "empty-query", ""),
+        ("DELETE FROM t", "not-a-select", "DELETE FROM t"),
+        ("SELECT id FROM", "unexpected-end", "SELECT id FROM"),
+        ("SELECT a -1 FROM t", "ambiguous-minus", "-1"),
+        ("SELECT 1e3 FROM t", "unsupported-number", "1e3"),
+        ("SELECT a FROM t WHERE a == 1", "unsupported-syntax", "="),
+        ("SELECT a FROM t WHERE a = ?", "unsupported-syntax", "?"),
+        ("SELECT `a` FROM t", "unsupported-syntax", "`"),
+        ("SELECT a FROM t WHERE a = 'x", "unsupported-syntax", "'"),
+        ("SELECT é FROM t", "unexpected-character", "é"),
+        ("SELECT default FROM t", "unexpected-keyword", "default"),
+        ("SELECT a FROM t; SELECT b FROM t", "several-statements", "SELECT b FROM t"),
+        (f"SELECT {'(' * 5000}a{')' * 5000} + {'- ' * 5000}1 FROM t", "query-too-deep", None),
+    ],
+)
+def test_what_is_no_query_is_named_where_it_stands(sql: str, code: str, place: str | None) -> None:
+    query, (diagnostic,) = parse_query("sync_streams", MappedText.verbatim(sql, 0))
+    assert query is None
+    assert code == diagnostic.code
+    if place is not None:
+        assert place == sql[diagnostic.span.start : diagnostic.span.end]
+
+
+@given(st.text(alphabet="SELECT FROM WHERE abc'\"`()[]=<>|&-+*/,.;:%$?0123456789\n", max_size=80))
+def test_any_text_is_a_query_or_gets_a_diagnostic(sql: str) -> None:
+    query, diagnostics = parse_query("sync_rules", MappedText.verbatim(sql, 0))
+    assert (query is None) == bool(diagnostics)
