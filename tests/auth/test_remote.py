@@ -24,9 +24,11 @@ class Watched:
         self.keys = RemoteKeys(source, KeySetClient(seconds=seconds), lambda: self.now)
 
     def kids(self) -> list[str]:
+        """The keys that are used now."""
         return [one.key.kid for one in self.keys.held()]
 
     def fetches(self) -> int:
+        """How often the server was asked."""
         return len(self.server.requests)
 
     def refresh(self, after: float = 0) -> list[str]:
@@ -37,6 +39,7 @@ class Watched:
         return self.kids()
 
     def settle(self) -> None:
+        """Wait for the fetch that is under way, if there is one."""
         with self.keys._lock:
             flight = self.keys._flight
         if flight is not None:

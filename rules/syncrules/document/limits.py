@@ -3,6 +3,9 @@
 CHARACTERS = 5 * 1024 * 1024
 """Length of the file, in characters (`document-too-long`)."""
 
+LINES = 200_000
+"""Lines of the file (`too-many-lines`)."""
+
 DEPTH = 100
 """Collections inside each other, counted through aliases (`nested-too-deeply`)."""
 

@@ -7,7 +7,7 @@ import yaml
 
 from syncrules.diagnostics import Span
 from syncrules.document.findings import Findings
-from syncrules.document.limits import quoted
+from syncrules.document.limits import DEPTH, quoted
 from syncrules.document.marks import index
 
 
@@ -78,9 +78,15 @@ _MISSING_COLON: Final = _Explanation(
 _MISSING_NODE: Final = _Explanation(
     "missing-value", "there is no value before this", "write the value, or remove the comma or bracket"
 )
+_TOO_DEEP: Final = _Explanation(
+    "nested-too-deeply",
+    f"more than {DEPTH} lists and mappings are nested in each other here",
+    "a rules file needs fewer than ten",
+)
 _UNKNOWN: Final = _Explanation("invalid-yaml", "this is not valid YAML", "check the lines up to here")
 
 _BY_PROBLEM: Final = (
+    ("nesting depth", _TOO_DEEP),
     ("tab character", _TAB),
     ("cannot start any token", _RESERVED),
     ("',' or ", _UNCLOSED_FLOW),

@@ -1,0 +1,91 @@
+"""Table-valued functions: one record each, giving the rows of a JSON value.
+
+NULL has no rows. `array` and `array or nothing` are what Sync Rules put behind `x IN array`: they take
+arrays only; the second one, for an array that a client or token sends, is silent about anything else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from syncrules.values import powersync, sqlite
+from syncrules.values.json5 import from_json5, read_json5
+from syncrules.values.json_text import from_json, read_json
+from syncrules.values.semantics import Semantics
+from syncrules.values.value import EvaluationError, SqlValue
+
+Rows = list[tuple[SqlValue, SqlValue]]
+TableImplementation = Callable[[SqlValue], Rows]
+
+
+@dataclass(frozen=True, slots=True)
+class TableFunction:
+    """A table-valued function of one argument. Its rows are tuples in the order of `columns`."""
+
+    name: str
+    sqlite: TableImplementation
+    powersync: TableImplementation
+    doc: str
+    columns: tuple[str, ...] = ("key", "value")
+
+    def implementation(self, semantics: Semantics) -> TableImplementation:
+        """The implementation under one semantics."""
+        return self.sqlite if semantics is Semantics.SQLITE else self.powersync
+
+
+def _each_powersync(document: SqlValue) -> Rows:
+    if document is None:
+        return []
+    match read_json(powersync.to_text(document)):
+        case list() as items:
+            return [(index, from_json(item)) for index, item in enumerate(items)]
+        case dict() as members:
+            return [(key, from_json(item)) for key, item in members.items()]
+        case scalar:
+            return [(None, from_json(scalar))]
+
+
+def _each_sqlite(document: SqlValue) -> Rows:
+    if document is None:
+        return []
+    match read_json5(sqlite.to_text(document)):
+        case list() as items if type(items) is list:
+            return [(index, from_json5(item)) for index, item in enumerate(items)]
+        case list() as members:
+            return [(str(key), from_json5(item)) for key, item in members]
+        case scalar:
+            return [(None, from_json5(scalar))]
+
+
+def _array(document: SqlValue) -> Rows:
+    if document is None:
+        return []
+    items = read_json(powersync.to_text(document))
+    if not isinstance(items, list):
+        message = "the value on the right of IN is not a JSON array"
+        raise EvaluationError(message)
+    return [(index, from_json(item)) for index, item in enumerate(items)]
+
+
+def _array_or_nothing(document: SqlValue) -> Rows:
+    try:
+        return _array(document)
+    except EvaluationError:
+        return []
+
+
+TABLE_FUNCTIONS: Final = {
+    function.name: function
+    for function in (
+        TableFunction(
+            "json_each",
+            _each_sqlite,
+            _each_powersync,
+            "The elements of a JSON array by their index, or the members of an object by their name.",
+        ),
+        TableFunction("array", _array, _array, "The elements of a JSON array; anything else is an error."),
+        TableFunction(
+            "array or nothing", _array_or_nothing, _array_or_nothing, "The elements of a JSON array, or nothing."
+        ),
+    )
+}
