@@ -1,6 +1,7 @@
 """A real HTTP server for key sets, as well-behaved or as hostile as a test wants it."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -74,7 +75,9 @@ def silent(server: KeyServer) -> Reply:
 
 
 @contextmanager
-def key_server(*keys: Mapping[str, object], **headers: str) -> Iterator[KeyServer]:
+def key_server(
+    *keys: Mapping[str, object], tls: ssl.SSLContext | None = None, **headers: str
+) -> Iterator[KeyServer]:
     """A running server that serves these keys until told otherwise."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -88,9 +91,12 @@ def key_server(*keys: Mapping[str, object], **headers: str) -> Iterator[KeyServe
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    served = KeyServer(
-        f"http://127.0.0.1:{server.server_port}/keys", document({"keys": list(keys)}, **headers)
-    )
+    scheme = "http"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        scheme = "https"
+    uri = f"{scheme}://127.0.0.1:{server.server_port}/keys"
+    served = KeyServer(uri, document({"keys": list(keys)}, 200, **headers))
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:

@@ -177,7 +177,8 @@ def test_keys_may_stand_in_a_file_beside_the_configuration(tmp_path):
 def test_variables_of_the_environment_are_read_by_their_prefix(tmp_path):
     path = tmp_path / "auth.yaml"
     path.write_text(
-        "supabase: !env PS_ON::boolean\nsupabase_jwt_secret: !env PS_SECRET\nmax_lifetime: !env PS_LIFE::number\n"
+        "supabase: !env PS_ON::boolean\nsupabase_jwt_secret: !env PS_SECRET\n"
+        "max_lifetime: !env PS_LIFE::number\n"
     )
     environment = {"PS_ON": "true", "PS_SECRET": LONG_SECRET, "PS_LIFE": "3600", "AWS_SECRET": "hush"}
     found = read_config_file(path, environment).client_auth

@@ -3,9 +3,17 @@
 import asyncio
 import gzip
 import json
+import ssl
 import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from syncrules.auth.addresses import AddressFilter, read_filter
 from syncrules.auth.fetch import Fetched, FetchError, KeySetClient
@@ -41,6 +49,43 @@ def test_a_served_set_comes_with_its_age_and_asks_for_json(server):
 def test_the_host_header_stays_the_name_though_the_connection_goes_to_an_address(server):
     fetch(server.uri.replace("127.0.0.1", "localhost"))
     assert server.requests[0]["host"].startswith("localhost:")
+
+
+def _certificate(folder: Path, name: str) -> tuple[Path, ssl.SSLContext]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    today = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / f"{name}.pem"
+    path.write_bytes(
+        made.public_bytes(Encoding.PEM) + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return path, context
+
+
+@pytest.mark.parametrize(
+    ("certified", "trusted", "served"),
+    [("localhost", True, True), ("localhost", False, False), ("other.example", True, False)],
+)
+def test_a_certificate_must_be_trusted_and_be_for_the_name(certified, trusted, served, tmp_path, monkeypatch):
+    path, context = _certificate(tmp_path, certified)
+    if trusted:
+        monkeypatch.setattr("certifi.where", lambda: str(path))
+    with key_server(es256().jwk, tls=context) as server:
+        uri = server.uri.replace("127.0.0.1", "localhost")
+        if served:
+            assert fetch(uri).keys.keys
+        else:
+            assert "failed" in failure(uri)
+        assert len(server.requests) == served
 
 
 def test_proxies_of_the_environment_are_not_used(server, monkeypatch):

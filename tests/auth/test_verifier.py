@@ -279,6 +279,16 @@ def test_the_rules_are_those_of_the_source_that_signed():
         assert verifier.verify(hs256(payload(sub="auth0|1"))).user_id == "auth0|1"
 
 
+def test_a_kid_in_two_sources_is_warned_of_and_both_keys_work():
+    with key_server(es256("twin").jwk) as server:
+        twin = {**rs256().jwk, "kid": "twin"}
+        config = {"jwks": {"keys": [twin]}, "jwks_uri": server.uri, "audience": ["sync"]}
+        verifier = Verifier.from_config(config, now=lambda: NOW)
+        assert verifier.verify(es256("twin").token(payload())).user_id == USER
+        assert verifier.verify(rs256().token(payload(), kid="twin")).user_id == USER
+        assert [notice.code for notice in verifier.warnings] == ["repeated-kid"]
+
+
 def test_importing_the_package_brings_neither_models_nor_http():
     script = (
         "import sys, syncrules.auth\n"

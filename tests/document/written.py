@@ -8,7 +8,9 @@ BREAKS = st.sampled_from(["\n", "\r\n", "\r"])
 LETTERS = "abzAZ019_é中🐝()=.,;<$"
 WORDS = st.text(LETTERS, min_size=1, max_size=6).map(lambda word: "w" + word)
 LINE_CHARACTERS = st.characters(
-    categories=["L", "N", "P", "S", "Zs"], include_characters="\t \x85\u2028\u2029", exclude_characters="\ufeff"
+    categories=["L", "N", "P", "S", "Zs"],
+    include_characters="\t \x85\u2028\u2029",
+    exclude_characters="\ufeff",
 )
 LINES = st.text(LINE_CHARACTERS, max_size=12)
 INDENT = 4
@@ -113,7 +115,7 @@ def double_quoted(draw: st.DrawFn) -> Written:
     out.skip('"')
     for character in draw(LINES) + draw(st.text(max_size=5)):
         must = character in '"\\' or not character.isprintable()
-        if character == "\ud800" or 0xD800 <= ord(character) < 0xE000:
+        if 0xD800 <= ord(character) < 0xE000:
             continue
         if must or draw(st.booleans()):
             out.make(character, _escape(draw, character))

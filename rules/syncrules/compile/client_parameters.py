@@ -21,7 +21,7 @@ def warn_of_client_parameters(branches: Sequence[StreamBranch], context: Context
     """One warning for each alternative without any key or lookup from the token."""
     for branch in branches:
         steps = [step for part in branch.parts for step in part.steps]
-        keys: list[Expression] = [*branch.values]
+        keys: list[Expression] = [output for part in branch.parts for output in part.outputs]
         keys += [key for step in steps if isinstance(step, Lookup) for key in step.keys]
         keys += [step.argument for step in steps if isinstance(step, Expand)]
         conditions = [step.condition for step in steps if isinstance(step, Filter)]

@@ -142,7 +142,8 @@ def _require_some(document: Mapping, options: Options, findings: Findings) -> No
             "write them as `streams`, or use edition 2",
         )
     if _is_absent(streams) and (_is_absent(definitions) or options.edition >= 3):
-        _missing_everything((streams or definitions).key.span if streams or definitions else document.span, findings)
+        present = streams or definitions
+        _missing_everything(present.key.span if present else document.span, findings)
 
 
 def _is_absent(entry: Entry | None) -> bool:

@@ -21,7 +21,7 @@ from syncrules.compile.single_select import (
     refuse_clauses,
     single_source,
 )
-from syncrules.compile.sources import Sources
+from syncrules.compile.sources import REQUEST, Sources
 from syncrules.compile.subqueries import NoSubqueries
 from syncrules.compile.table_side import table_side
 from syncrules.document import MappedText
@@ -150,6 +150,9 @@ def output_column(
 ) -> list[OutputColumn]:
     """A named result column; none, with a finding, if it has no name."""
     value = expressions.value(column.expression)
+    if REQUEST in expressions.sources.groups_of(value):
+        message = "a value of the request cannot be selected: the row would differ from user to user"
+        context.error("request-selected", message, query.span(column.expression.span))
     if isinstance(value, BucketParameter):
         message = "a bucket parameter cannot be selected"
         context.error("bucket-parameter-in-expression", message, query.span(column.expression.span))

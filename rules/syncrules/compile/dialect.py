@@ -5,7 +5,7 @@ after the front end knows of editions.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from syncrules.functions import Language
@@ -52,6 +52,11 @@ def sync_rules(json_operators: Mapping[str, str], json_functions: Mapping[str, s
         elements="array",
         elements_of_request="array or nothing",
     )
+
+
+def without_requests(dialect: Dialect) -> Dialect:
+    """The same for queries that run when a row changes, when there is no request to read."""
+    return replace(dialect, requests={})
 
 
 def early_streams(json_operators: Mapping[str, str], json_functions: Mapping[str, str]) -> Dialect:

@@ -3,7 +3,7 @@
 from syncrules.compile.config import Event
 from syncrules.compile.context import Context
 from syncrules.compile.data_query import output_column
-from syncrules.compile.dialect import Dialect
+from syncrules.compile.dialect import Dialect, without_requests
 from syncrules.compile.expressions import Expressions
 from syncrules.compile.conditions import Conditions
 from syncrules.compile.names import SyncRulesNames
@@ -33,7 +33,7 @@ def _check_payload(text: MappedText, dialect: Dialect, context: Context) -> None
     if selected is None:
         return
     names = SyncRulesNames(selected.named, {}, query.span, context.findings)
-    expressions = Expressions(dialect, names, sources, query.span, context.findings)
+    expressions = Expressions(without_requests(dialect), names, sources, query.span, context.findings)
     for column in query.select.columns:
         if isinstance(column, n.Column):
             output_column(query, column, expressions, context)

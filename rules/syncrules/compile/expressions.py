@@ -15,7 +15,7 @@ from syncrules.compile.names import NOTHING, Names
 from syncrules.compile.sources import BUCKET, REQUEST, Group, Sources
 from syncrules.diagnostics import Span
 from syncrules.functions import FUNCTIONS, Function
-from syncrules.functions.request import RequestFunction
+from syncrules.functions.request import SYNC_RULES_REQUESTS, SYNC_STREAMS_REQUESTS, RequestFunction
 from syncrules.plan.expression import Call, Case, Expression, RequestValue, constant
 from syncrules.syntax import nodes as n
 
@@ -176,7 +176,7 @@ class Expressions:
             parts += [(condition, when.condition.span), (result, when.result.span)]
             tested = condition if subject is None else Call("=", (subject[0], condition))
             branches.append((tested, result))
-        otherwise = constant(None)
+        otherwise: Expression = constant(None)
         if node.otherwise is not None:
             otherwise = self.value(node.otherwise)
             parts.append((otherwise, node.otherwise.span))
@@ -189,7 +189,9 @@ class Expressions:
         if len(node.name) == 2:
             key = (node.name[0].text, node.name[1].text)
             request = self.dialect.requests.get(key)
-            return self._unknown_function(name, node.span) if request is None else self._request(request, node)
+            if request is None:
+                return self._unknown_function(name, node.span)
+            return self._request(request, node)
         function = FUNCTIONS.get(name)
         if function is None or self.dialect.language not in function.languages:
             return self._unknown_function(name, node.span)
@@ -229,6 +231,11 @@ class Expressions:
         return False
 
     def _unknown_function(self, name: str, span: Span) -> Expression:
+        if name in _REQUEST_NAMES and not self.dialect.requests:
+            message = f"`{name}` cannot be used here: rows are put into buckets without knowing the request"
+            instead = "select it in the parameter query, and compare with `bucket.…`"
+            self.findings.error("request-in-row-query", message, self.span(span), instead)
+            return NOTHING
         available = [f.name for f in FUNCTIONS.values() if self.dialect.language in f.languages]
         available += [".".join(key) for key in self.dialect.requests]
         close = get_close_matches(name, available, n=1)
@@ -238,6 +245,8 @@ class Expressions:
         )
         return NOTHING
 
+
+_REQUEST_NAMES: Final = frozenset(".".join(key) for key in (*SYNC_RULES_REQUESTS, *SYNC_STREAMS_REQUESTS))
 
 _UNMIX: Final = "compare a value of one with a value of the other by `=` or IN, and nothing else"
 

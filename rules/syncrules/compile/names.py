@@ -3,7 +3,7 @@
 Unquoted names are folded to lower case when they are read; quoted ones are exact.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -69,7 +69,7 @@ class SyncRulesNames:
     """
 
     named: Named | None
-    parameters: dict[str, Callable[[str], Expression]]
+    parameters: Mapping[str, Callable[[str], Expression]]
     span: Callable[[Span], Span]
     findings: Findings
 

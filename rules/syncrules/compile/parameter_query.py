@@ -41,7 +41,7 @@ class ParameterQuery:
     """
 
     columns: tuple[str, ...]
-    alternatives: tuple[tuple[tuple[Part, ...], tuple[Expression, ...]], ...]
+    alternatives: tuple[tuple[tuple[Part, ...], tuple[Column, ...]], ...]
     priority: int | None
     text: n.Query
 
@@ -77,7 +77,7 @@ class _Reading:
         conditions = Conditions(expressions, NoSubqueries())
         where: Formula = All(()) if select.where is None else conditions.formula(select.where)
         columns = self._columns(expressions, named)
-        base = (named.source,) if named else ()
+        base = (named.source,) if named and named.source else ()
         branches = branches_of(where, base, self.sources, self.query.span(select.span), self.context)
         if branches is None or clauses or columns is None or self._has_errors(before):
             return None
@@ -100,7 +100,7 @@ class _Reading:
 
     def _alternative(
         self, branch: Branch, values: Sequence[Expression]
-    ) -> tuple[tuple[Part, ...], tuple[Expression, ...]]:
+    ) -> tuple[tuple[Part, ...], tuple[Column, ...]]:
         side = request_side(join_of(branch, self.sources, None), values, self.context.assembly.intern)
         return side.parts, side.values
 

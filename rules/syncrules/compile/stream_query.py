@@ -11,7 +11,7 @@ from syncrules.compile.names import NOTHING
 from syncrules.compile.relation import Relation, Relations
 from syncrules.compile.request_side import request_side
 from syncrules.compile.row_side import row_side
-from syncrules.compile.sources import QuerySource, Table
+from syncrules.compile.sources import REQUEST, QuerySource, Table
 from syncrules.compile.table_side import table_side
 from syncrules.diagnostics import Span
 from syncrules.plan.expression import Column, Expression, TableName, leaves
@@ -25,7 +25,7 @@ class StreamBranch:
 
     rule: RowRule
     parts: tuple[Part, ...]
-    values: tuple[Expression, ...]
+    values: tuple[Column, ...]
     span: Span
 
 
@@ -90,6 +90,9 @@ class StreamQuery:
                     columns += self._star(relation, column)
                 case n.Column():
                     value = relation.expressions.value(column.expression)
+                    if REQUEST in self.relations.sources.groups_of(value):
+                        message = "a value of the request cannot be selected: the row would differ from user to user"
+                        self.context.error("request-selected", message, span)
                     columns.append(Output(self._name(column, span), value))
         return columns
 

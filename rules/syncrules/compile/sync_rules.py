@@ -4,11 +4,11 @@ from syncrules.compile.client_parameters import CHOSEN, TRUSTED
 from syncrules.compile.config import DEFAULT_PRIORITY, Definition
 from syncrules.compile.context import Context
 from syncrules.compile.data_query import DataQueries
-from syncrules.compile.dialect import Dialect
+from syncrules.compile.dialect import Dialect, without_requests
 from syncrules.compile.parameter_query import ParameterQuery, read_parameter_query
 from syncrules.diagnostics import Span
 from syncrules.document import MappedText
-from syncrules.plan.expression import Expression
+from syncrules.plan.expression import Column
 from syncrules.plan.reading import request_parts
 from syncrules.plan.nodes import BucketQuery, Filter, Lookup, Part
 
@@ -21,7 +21,7 @@ def add_definition(definition: Definition, dialect: Dialect, context: Context) -
         parameters: tuple[str, ...] | None = ()
     else:
         parameters, bucket = _add_parameters(definition, definition.parameters, dialect, context)
-    queries = DataQueries(context, dialect, bucket, parameters)
+    queries = DataQueries(context, without_requests(dialect), bucket, parameters)
     for text in definition.data:
         queries.add(text)
     if definition.parameters == ():
@@ -62,7 +62,7 @@ def _add_query(
     definition: Definition,
     bucket: int,
     parts: tuple[Part, ...],
-    values: tuple[Expression, ...],
+    values: tuple[Column, ...],
     priority: int | None,
     span: Span,
     context: Context,
@@ -84,8 +84,9 @@ def _warn_of_client_parameters(definition: Definition, query: ParameterQuery, co
     """Warns where only what the client chose to send decides which buckets it gets."""
     if definition.accepts_dangerous:
         return
-    for parts, values in query.alternatives:
+    for parts, _ in query.alternatives:
         steps = [step for part in parts for step in part.steps]
+        values = [output for part in parts for output in part.outputs]
         keys = [key for step in steps if isinstance(step, Lookup) for key in step.keys]
         keys += [step.argument for step in steps if not isinstance(step, Filter | Lookup)]
         conditions = [step.condition for step in steps if isinstance(step, Filter)]

@@ -30,12 +30,13 @@ def table_side(table: int, expansions: Sequence[Expansion], predicates: Iterable
     def rename(expression: Expression) -> Expression:
         return substitute(expression, lambda leaf: _renumber(leaf, number))
 
-    filters = [(_last_source(p, number), Filter(rename(p.condition), (p.span,))) for p in predicates]
+    conditions = {rename(p.condition): p for p in predicates}
+    filters = [(_last_source(p, number), Filter(written, (p.span,))) for written, p in conditions.items()]
     steps: list[RowStep] = [step for place, step in filters if place == 0]
     for place, expansion in enumerate(expansions, start=1):
         steps.append(Expand(expansion.function, rename(expansion.argument), (expansion.span,)))
         steps += [step for last, step in filters if last == place]
-    return TableSide(tuple(dict.fromkeys(steps)), rename)
+    return TableSide(tuple(steps), rename)
 
 
 def conjunction(predicate: Predicate) -> list[Predicate]:

@@ -73,15 +73,15 @@ class _Writer:
             self.code.line("bindings = [()]")
             bound = 0
             for place, step in enumerate(part.steps):
-                needed = _columns([*expressions_of(part.steps[place + 1 :]), *part.outputs])
+                bound += not isinstance(step, Filter)
+                later = _columns([*expressions_of(part.steps[place + 1 :]), *part.outputs])
+                needed = [column for column in later if column.source <= bound]
                 match step:
                     case Filter():
                         self._filter(step, needed)
                     case Expand():
-                        bound += 1
                         self._expand(step, bound, needed)
                     case Lookup():
-                        bound += 1
                         self._look_up(step, bound, needed)
                 with self.code.block("if not bindings:"):
                     self.code.line("return []")

@@ -8,6 +8,7 @@ evaluated by the others; what the failing rule had found until then is dropped.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import takewhile
 
 from syncrules.engine.expression_code import ExpressionCode
@@ -40,7 +41,7 @@ def row_code(rules: Mapping[int, RowRule], semantics: Semantics) -> SourceCode:
         for number, rule in rules.items():
             with writer.rule(number, rule.table):
                 writer.code.line("keys = {}")
-                writer.steps(rule.steps, 0, lambda rule=rule: writer.keys(rule.keys))
+                writer.steps(rule.steps, 0, partial(writer.keys, rule.keys))
                 with writer.code.block("if keys:"):
                     writer.synced_row(rule)
                     writer.code.line(f"found += [({number}, key, row_id, data) for key in keys]")
@@ -54,7 +55,7 @@ def entry_code(rules: Mapping[int, LookupRule], semantics: Semantics) -> SourceC
         for number, rule in rules.items():
             with writer.rule(number, rule.table):
                 writer.code.line("entries = {}")
-                writer.steps(rule.steps, 0, lambda rule=rule: writer.entry(rule))
+                writer.steps(rule.steps, 0, partial(writer.entry, rule))
                 writer.code.line(f"found += [({number}, key, outputs) for key, outputs in entries]")
     return writer.code
 

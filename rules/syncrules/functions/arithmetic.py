@@ -91,8 +91,8 @@ def _shift_left(value: int, distance: int) -> int:
         return value >> min(-distance, _WORD)
     if distance >= _WORD:
         return 0
-    shifted = value << distance & 2**_WORD - 1
-    return shifted - 2**_WORD if shifted > INTEGER_MAXIMUM else shifted
+    shifted: int = value << distance & (1 << _WORD) - 1
+    return shifted - (1 << _WORD) if shifted > INTEGER_MAXIMUM else shifted
 
 
 def _shift_right(value: int, distance: int) -> int:

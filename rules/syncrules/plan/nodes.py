@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from syncrules.diagnostics import Span
-from syncrules.plan.expression import Expression
+from syncrules.plan.expression import Column, Expression
 from syncrules.plan.tagged import Tagged
 from syncrules.schema import TablePattern
 from syncrules.values.semantics import Semantics
@@ -122,8 +122,8 @@ class BucketQuery:
     """Which buckets a request gets: every combination of the parts' outputs gives one.
 
     `stream` is the stream or bucket definition; only streams are `subscribable`, definitions are
-    always on. `values` may use the outputs of part n (from 1) as
-    `Column(n, "0")`, `Column(n, "1")`, … beside plain request values.
+    always on. `values` are outputs of parts: `Column(n, "0")` is the
+    first output of part n, counted from 1.
     """
 
     stream: str
@@ -132,7 +132,7 @@ class BucketQuery:
     auto_subscribe: bool
     priority: int
     parts: tuple[Part, ...]
-    values: tuple[Expression, ...]
+    values: tuple[Column, ...]
     spans: Spans = field(default=(), compare=False)
 
 

@@ -46,7 +46,7 @@ def parse(language: str, sql: str) -> tuple[n.Select, ...]:
             raise Unparsable(Span(0, len(sql)), None, frozenset(error.expected)) from None
         raise Unparsable(_token_span(error.token), str(error.token), frozenset(error.expected)) from None
     except UnexpectedCharacters as error:
-        start = error.pos_in_stream
+        start = error.pos_in_stream or 0
         raise Unparsable(Span(start, start + 1), sql[start], frozenset(error.allowed)) from None
 
 
