@@ -1,6 +1,5 @@
 """Values agree with those of an independent reader of YAML 1.2."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,10 +38,6 @@ def _theirs(text: str) -> Plain:
     return ruamel.yaml.YAML(typ="safe", pure=True).load(text)  # type: ignore[no-any-return]
 
 
-def _rules_files() -> Iterator[Path]:
-    return FIXTURES.rglob("*.yaml")
-
-
 @given(TREES, st.sampled_from(["\n", "\r\n"]), st.integers(20, 100))
 @settings(max_examples=150, deadline=None)
 def test_a_tree_that_was_dumped_is_read_back(tree: Plain, line_break: str, width: int) -> None:
@@ -69,7 +64,9 @@ def test_lines_mean_the_same_or_are_refused_by_both(lines: list[str]) -> None:
     assert plain(node) == expected
 
 
-@pytest.mark.parametrize("path", _rules_files(), ids=lambda path: str(path.relative_to(FIXTURES)))
+@pytest.mark.parametrize(
+    "path", sorted(FIXTURES.rglob("*.yaml")), ids=lambda path: str(path.relative_to(FIXTURES))
+)
 def test_a_fixture_means_the_same(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert value(text) == _theirs(text)

@@ -117,13 +117,13 @@ def report(error: yaml.YAMLError, offset: int, findings: Findings) -> NoReturn:
     if not isinstance(error, yaml.MarkedYAMLError):
         findings.give_up(_UNKNOWN.code, _UNKNOWN.message, Span(0, 0), _UNKNOWN.help)
     place = min(index(error.problem_mark) + offset, len(text))
-    begin = min(index(error.context_mark) + offset, place)
+    begin = min(index(error.context_mark or error.problem_mark) + offset, place)
     explanation = _explanation(error, text, place)
     message, advice = explanation.message, explanation.help
     span = Span(place, min(place + 1, len(text)))
     if explanation is _UNCLOSED_QUOTE:
         span = Span(begin, begin + 1)
-    elif explanation is _MISSING_COLON:
+    elif explanation in (_MISSING_COLON, _BAD_DIRECTIVE):
         span = _rest_of_line(text, begin)
     elif explanation is _BAD_ESCAPE:
         span = _escape(text, begin, place)

@@ -7,6 +7,7 @@ look like an integer; of an object's keys, those that look like array indexes co
 
 import json
 import re
+from collections.abc import Mapping
 from json.encoder import encode_basestring
 from typing import Final, NoReturn, cast
 
@@ -52,7 +53,7 @@ def read_json(text: str) -> object:
 
 
 def json_text(value: object) -> str:
-    """The JSON text of a parsed value (None, bool, int, float, str, list, tuple or dict), minified.
+    """The JSON text of a parsed value (None, bool, int, float, str, list, tuple or mapping), minified.
 
     >>> json_text({"b": [1, 1.0, True, None], "2": "é", "1": 1e21})
     '{"1":1e+21,"2":"é","b":[1,1.0,true,null]}'
@@ -91,7 +92,7 @@ def json_real(value: float) -> str:
     return text if "." in text or "e" in text else text + ".0"
 
 
-def members(value: dict[str, object]) -> list[tuple[str, object]]:
+def members(value: Mapping[str, object]) -> list[tuple[str, object]]:
     """The members of an object, those with keys like array indexes first and in their order.
 
     >>> members({"b": 1, "10": 2, "9": 3})
@@ -151,7 +152,7 @@ def _write(value: object, pieces: list[str]) -> None:
                 _write(item, pieces)
                 separator = ","
             pieces.append("[]" if separator == "[" else "]")
-        case dict():
+        case Mapping():
             separator = "{"
             for key, item in members(value):
                 pieces.append(f"{separator}{json_string(key)}:")
