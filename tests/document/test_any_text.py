@@ -2,16 +2,12 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from syncrules.diagnostics import Source
 from syncrules.document import Mapping, Node, Scalar, Sequence, read
 from syncrules.document.stand_in import stand_in
 
 PIECES = st.sampled_from(
-    "a|b: |- |? |: |\n|\n  |\n |\r\n|\t|> |>-|>+2|'|''|\"|\\\"|\\x41|\\ud83d\\udc1d|\\\n| |  |#|# c|[|]|{|}|,|&x |*x "
-    "|<<: |!!str |!!int |!foo |! |1|0x1f|~|\ufeff|\x85|\u2028|🐝|---|...|%YAML 1.2|%|@|`|\r|null| \t|?a|[?a|[#".split(
-        "|"
-    )
+    ["a", "b: ", "- ", "? ", ": ", "\n", "\n  ", "\n ", "\r\n", "\t", "> ", ">-", ">+2", "'", "''", '"', '\\"', "\\x41", "\\ud83d\\udc1d", "\\\n", " ", "  ", "#", "# c", "[", "]", "{", "}", ",", "&x ", "*x ", "<<: ", "!!str ", "!!int ", "!foo ", "! ", "1", "0x1f", "~", "\ufeff", "\x85", "\u2028", "🐝", "---", "...", "%YAML 1.2", "%", "@", "`", "\r", "null", " \t", "?a", "[?a", "[#"]
     + ["|", "|2\n", "|+\n", "|-\n"]
 )
 TEXTS = st.one_of(st.lists(PIECES, max_size=25).map("".join), st.text())

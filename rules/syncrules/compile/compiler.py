@@ -50,7 +50,9 @@ def compile_rules(
 
 
 def _semantics(options: Options) -> Semantics:
-    return Semantics.SQLITE if options.unstable_sqlite_expression_engine else Semantics.POWERSYNC
+    """The file's own choice, which deployed services follow in queries of edition 3 only."""
+    chosen = options.unstable_sqlite_expression_engine and options.edition >= 3
+    return Semantics.SQLITE if chosen else Semantics.POWERSYNC
 
 
 def _dialects(options: Options) -> tuple[Dialect, Dialect]:

@@ -138,7 +138,7 @@ def _require_some(document: Mapping, options: Options, findings: Findings) -> No
         findings.error(
             "bucket-definitions-retired",
             f"edition {options.edition} has no `bucket_definitions`",
-            definitions.key.span,
+            _cover(definitions),
             "write them as `streams`, or use edition 2",
         )
     if _is_absent(streams) and (_is_absent(definitions) or options.edition >= 3):

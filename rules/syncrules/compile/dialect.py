@@ -27,7 +27,7 @@ class Dialect:
 
     `operators` maps each spelling the language has to a record of `syncrules.functions`; a spelling
     that is missing is refused. `elements` and `elements_of_request` are the table-valued functions
-    behind `x IN array`, for an array in a row and one in the request.
+    behind `x IN array`, for an array in a row and one in the request; `json_each` is the one in FROM.
     """
 
     title: str
@@ -38,10 +38,12 @@ class Dialect:
     requests: Mapping[tuple[str, str], RequestFunction]
     elements: str
     elements_of_request: str
+    json_each: str = "json_each"
 
 
 def sync_rules(json_operators: Mapping[str, str], json_functions: Mapping[str, str]) -> Dialect:
     """Queries of bucket definitions and of events."""
+    json_each = "legacy json_each" if json_operators is LEGACY_JSON else "json_each"
     return Dialect(
         title="Sync Rules",
         grammar="sync_rules",
@@ -51,6 +53,7 @@ def sync_rules(json_operators: Mapping[str, str], json_functions: Mapping[str, s
         requests=SYNC_RULES_REQUESTS,
         elements="array",
         elements_of_request="array or nothing",
+        json_each=json_each,
     )
 
 

@@ -6,11 +6,11 @@ from syncrules.compile.conditions import Conditions, Selected
 from syncrules.compile.context import Context
 from syncrules.compile.data_query import output_columns
 from syncrules.compile.expressions import Expressions
-from syncrules.compile.formula import All, Equal, Formula, Predicate, Some
+from syncrules.compile.formula import All, Any, Equal, Formula, Predicate, Some
 from syncrules.compile.names import NOTHING, SyncRulesNames
 from syncrules.compile.relation import Relations
 from syncrules.compile.single_select import named_table, read_single, refuse_clauses, single_source
-from syncrules.compile.sources import REQUEST, Expansion, Sources
+from syncrules.compile.sources import REQUEST, Expansion, Sources, Table
 from syncrules.compile.stream_query import StreamBranch, StreamQuery
 from syncrules.diagnostics import Span
 from syncrules.document import MappedText
@@ -39,6 +39,7 @@ def early_branches(text: MappedText, relations: Relations, context: Context) -> 
     expressions = Expressions(relations.dialect, names, relations.sources, query.span, context.findings)
     conditions = Conditions(expressions, EarlySubqueries(query, context))
     where: Formula = All(()) if select.where is None else conditions.formula(select.where)
+    _refuse_independent_subqueries(where, relations.sources, context)
     columns = output_columns(query, selected, expressions, context)
     if any(d.severity == "error" for d in context.findings.diagnostics[before:]):
         return ()
@@ -107,9 +108,20 @@ class EarlySubqueries:
         return True
 
 
-def depends_on_request(where: Formula) -> bool:
-    """Whether a subquery's rows are narrowed by a value of the request."""
-    return any(isinstance(atom, Equal | Some) for atom in _conjuncts(where))
+def _refuse_independent_subqueries(where: Formula, sources: Sources, context: Context) -> None:
+    """Reports each subquery that gives every request the same values."""
+    match where:
+        case All() | Any():
+            for operand in where.operands:
+                _refuse_independent_subqueries(operand, sources, context)
+        case Some(sources=(Table(), *_)):
+            meets = [atom for atom in _conjuncts(where.condition) if isinstance(atom, Equal | Some)]
+            reads = [sources.groups_of(side) for m in meets if isinstance(m, Equal) for side in (m.left, m.right)]
+            if not any(isinstance(atom, Some) for atom in meets) and not any(REQUEST in groups for groups in reads):
+                message = "a subquery of edition 2 must compare a column with a value of the request"
+                context.error("independent-subquery", message, where.span, "use `config: {edition: 3}`")
+        case _:
+            pass
 
 
 def _conjuncts(formula: Formula) -> list[Formula]:

@@ -132,7 +132,7 @@ class _Reading:
         outside = SyncRulesNames(None, sets, self.query.span, self.context.findings)
         expressions = Expressions(self.dialect, outside, self.sources, self.query.span, self.context.findings)
         argument = expressions.value(source.call.arguments[0])
-        expansion = self.sources.expansion("json_each", argument, span)
+        expansion = self.sources.expansion(self.dialect.json_each, argument, span)
         alias = source.alias.text if source.alias else name
         return Named(alias, expansion, plain_columns(expansion), frozenset({"key", "value"}))
 

@@ -57,6 +57,23 @@ def _each_sqlite(document: SqlValue) -> Rows:
             return [(None, from_json5(scalar))]
 
 
+def _each_legacy(document: SqlValue) -> Rows:
+    """As `json_each` before `fixed_json_extract`, when JSON null was the text `null`."""
+    if document is None:
+        return []
+    match read_json(powersync.to_text(document)):
+        case list() as items:
+            return [(index, _legacy_value(item)) for index, item in enumerate(items)]
+        case dict() as members:
+            return [(key, _legacy_value(item)) for key, item in members.items()]
+        case scalar:
+            return [(None, _legacy_value(scalar))]
+
+
+def _legacy_value(value: object) -> SqlValue:
+    return "null" if value is None else from_json(value)
+
+
 def _array(document: SqlValue) -> Rows:
     if document is None:
         return []
