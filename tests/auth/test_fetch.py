@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import socket
 import ssl
 import time
 from datetime import UTC, datetime, timedelta
@@ -158,6 +159,23 @@ def test_a_name_that_leads_to_a_refused_address_is_not_connected_to(server, rang
     message = failure(server.uri.replace("127.0.0.1", "localhost"), read_filter(ranges))
     assert "address" in message
     assert server.requests == []
+
+
+def test_a_name_that_changes_its_address_after_the_check_gains_nothing(server, monkeypatch):
+    asked = []
+
+    def rebinding(host: str, port: int, *rest: int, **options: int) -> object:
+        if host != "rebinding.example":
+            return look_up(host, port, *rest, **options)
+        asked.append(host)
+        return look_up("127.0.0.1" if len(asked) == 1 else "127.0.0.2", port, *rest, **options)
+
+    look_up = socket.getaddrinfo
+    monkeypatch.setattr("socket.getaddrinfo", rebinding)
+    uri = server.uri.replace("127.0.0.1", "rebinding.example")
+    assert fetch(uri, read_filter(("127.0.0.2/32",))).keys.keys
+    assert len(asked) == 1
+    assert "refused range" in failure(uri, read_filter(("127.0.0.2/32",)))
 
 
 @pytest.mark.parametrize(

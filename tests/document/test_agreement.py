@@ -1,5 +1,6 @@
 """Values agree with those of an independent reader of YAML 1.2."""
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,9 @@ TREES = st.recursive(
     max_leaves=15,
 )
 LINES = st.lists(
-    st.sampled_from(["a: b", "  c: d", "- e", "  - f", "    g", "  'h'", "i: |", "    j", "", "  # k", "l: >-", "      m", "n:"]),
+    st.sampled_from(
+        ["a: b", "  c: d", "- e", "  - f", "    g", "  'h'", "i: |", "    j", "", "  # k", "l: >-", "      m", "n:"]
+    ),
     max_size=10,
 )  # fmt: skip
 
@@ -43,8 +46,8 @@ def _theirs(text: str) -> Plain:
 def test_a_tree_that_was_dumped_is_read_back(tree: Plain, line_break: str, width: int) -> None:
     yaml = ruamel.yaml.YAML(typ="rt", pure=True)
     yaml.width = width
-    yaml.line_break = line_break
-    stream = ruamel.yaml.compat.StringIO()
+    yaml.line_break = line_break  # type: ignore[assignment]
+    stream = StringIO()
     yaml.dump(tree, stream)
     assert value(stream.getvalue()) == tree
 

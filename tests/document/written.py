@@ -130,7 +130,7 @@ def double_quoted(draw: st.DrawFn) -> Written:
     return out.finish()
 
 
-def _chomped(draw: st.DrawFn, out: Written, feeds: int) -> None:
+def _chomped(out: Written, feeds: int) -> None:
     """Write the line feeds at the end of a block scalar."""
     for _ in range(feeds):
         out.make("\n", out.break_)
@@ -159,7 +159,7 @@ def literal(draw: st.DrawFn) -> Written:
         if line:
             out.skip(" " * (2 + indent))
         out.copy(line)
-    _chomped(draw, out, feeds)
+    _chomped(out, feeds)
     out.skip("" if feeds else out.break_)
     out.skip(f"  - end{out.break_}")
     return out
@@ -188,7 +188,7 @@ def folded(draw: st.DrawFn) -> Written:
                         out.make("\n", out.break_)
                     out.skip(indent)
         out.copy(word)
-    _chomped(draw, out, feeds)
+    _chomped(out, feeds)
     out.skip("" if feeds else out.break_)
     out.skip(f"  - end{out.break_}")
     return out

@@ -4,10 +4,10 @@ Whatever a language lacks is refused by name where it stands. A refused expressi
 so that one mistake is reported once and the rest of the query is still checked.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, Literal
 
 from syncrules.compile.dialect import Dialect
 from syncrules.compile.findings import Findings
@@ -16,7 +16,7 @@ from syncrules.compile.sources import BUCKET, REQUEST, Group, Sources
 from syncrules.diagnostics import Span
 from syncrules.functions import FUNCTIONS, Function
 from syncrules.functions.request import SYNC_RULES_REQUESTS, SYNC_STREAMS_REQUESTS, RequestFunction
-from syncrules.plan.expression import Call, Case, Expression, RequestValue, constant
+from syncrules.plan.expression import Call, Case, Expression, RequestValue, TableName, constant
 from syncrules.syntax import nodes as n
 
 _INSTEAD: Final = {
@@ -186,6 +186,8 @@ class Expressions:
 
     def _call(self, node: n.Call) -> Expression:
         name = ".".join(part.text for part in node.name)
+        if len(node.name) == 2 and node.name[1].text in _TABLE_FUNCTIONS and self.dialect.language == "sync-streams":
+            return self._table_name(node)
         if len(node.name) == 2:
             key = (node.name[0].text, node.name[1].text)
             request = self.dialect.requests.get(key)
@@ -222,6 +224,22 @@ class Expressions:
             return NOTHING
         return Call(self.dialect.operators["->>"], (whole, member))
 
+    def _table_name(self, node: n.Call) -> Expression:
+        """`alias.schema()`, `alias.table_name()` or `alias.table_suffix()` of the table a row comes from."""
+        qualifier, function = node.name
+        span = self.span(node.span)
+        table = self.names.table_called(qualifier.text)
+        if table is None:
+            self.findings.error("undefined-reference", f"no table is called `{qualifier.written}` here", span)
+            return NOTHING
+        if node.arguments or node.extras:
+            self.findings.error("argument-count", f"`{function.text}` takes no argument", span)
+            return NOTHING
+        if function.text == "table_suffix" and table.pattern.name.match == "exact":
+            message = f"`{qualifier.written}` is no wildcard table, so its suffix is always NULL"
+            self.findings.warning("no-suffix", message, span, 'end the table\'s name in `%`')
+        return TableName(table.id, _TABLE_FUNCTIONS[function.text])
+
     def _has_right_count(self, function: Function, node: n.Call) -> bool:
         count = len(node.arguments)
         if count >= function.minimum and (function.maximum is None or count <= function.maximum):
@@ -245,6 +263,12 @@ class Expressions:
         )
         return NOTHING
 
+
+_TABLE_FUNCTIONS: Final[Mapping[str, Literal["schema", "name", "suffix"]]] = {
+    "schema": "schema",
+    "table_name": "name",
+    "table_suffix": "suffix",
+}
 
 _REQUEST_NAMES: Final = frozenset(".".join(key) for key in (*SYNC_RULES_REQUESTS, *SYNC_STREAMS_REQUESTS))
 

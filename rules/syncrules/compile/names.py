@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from syncrules.compile.findings import Findings
-from syncrules.compile.sources import QuerySource
+from syncrules.compile.sources import Expansion, QuerySource, Table
 from syncrules.diagnostics import Span
 from syncrules.plan.expression import (
     BucketParameter,
@@ -48,6 +48,10 @@ class Names(Protocol):
 
     def resolve(self, reference: n.Reference) -> Expression:
         """The expression a name stands for; `NOTHING`, with a finding, if there is none."""
+        ...
+
+    def table_called(self, name: str) -> Table | None:
+        """The table of a name in reach, None if there is none."""
         ...
 
 
@@ -93,10 +97,20 @@ class SyncRulesNames:
                 )
                 return NOTHING
 
+    def table_called(self, name: str) -> Table | None:
+        """The table of the query, by its name."""
+        found = self.named
+        return found.source if found and found.name == name and isinstance(found.source, Table) else None
+
     def _column(self, column: n.Name, reference: n.Reference) -> Expression:
         if self.named is None:
             return self._undefined(reference)
-        report_unknown_column(self.named, column.text, self.span(reference.span), self.findings)
+        span = self.span(reference.span)
+        if isinstance(self.named.source, Expansion) and column.text not in (self.named.known_columns or ()):
+            message = f"`{self.named.name}` has no column `{column.written}`"
+            self.findings.error("unknown-column", message, span, "it has `key` and `value`")
+            return NOTHING
+        report_unknown_column(self.named, column.text, span, self.findings)
         return self.named.column(column.text)
 
     def _parameter(self, qualifier: n.Name, column: n.Name, reference: n.Reference) -> Expression:
@@ -148,6 +162,11 @@ class StreamNames:
             case _:
                 return NOTHING
 
+    def table_called(self, name: str) -> Table | None:
+        """The table of a name, here or around."""
+        found = self.find(name)
+        return found.source if found and isinstance(found.source, Table) else None
+
     def find(self, name: str) -> Named | None:
         """The source called `name`, regardless of case, here or around."""
         for candidate in self.named:
@@ -181,6 +200,10 @@ class StreamNames:
 
     def _column_of(self, named: Named, column: n.Name, reference: n.Reference) -> Expression:
         span = self.span(reference.span)
+        if isinstance(named.source, Expansion) and column.text not in (named.known_columns or ()):
+            instead = f"it has {', '.join(f'`{name}`' for name in sorted(named.known_columns or ()))}"
+            self.findings.error("unknown-column", f"`{named.name}` has no column `{column.written}`", span, instead)
+            return NOTHING
         if named.derived is None:
             report_unknown_column(named, column.text, span, self.findings)
             return named.column(column.text)

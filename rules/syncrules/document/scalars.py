@@ -128,7 +128,7 @@ def _value(
         kind = quoted(text.own[properties.tag.start : properties.tag.end])
         text.findings.add(
             "value-not-of-its-tag",
-            f"{quoted(written)} is no value for the tag {kind}",
+            f"the value {quoted(written)} does not fit the tag {kind}",
             decoded.span,
             "change the value or remove the tag",
         )

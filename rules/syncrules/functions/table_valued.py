@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from syncrules.values import powersync, sqlite
-from syncrules.values.json5 import from_json5, read_json5
+from syncrules.values.json5 import JsonNumber, JsonObject, from_json5, read_json5
 from syncrules.values.json_text import from_json, read_json
 from syncrules.values.semantics import Semantics
 from syncrules.values.value import EvaluationError, SqlValue
 
-Rows = list[tuple[SqlValue, SqlValue]]
+Rows = list[tuple[SqlValue, ...]]
 TableImplementation = Callable[[SqlValue], Rows]
 
 
@@ -38,23 +38,59 @@ def _each_powersync(document: SqlValue) -> Rows:
         return []
     match read_json(powersync.to_text(document)):
         case list() as items:
-            return [(index, from_json(item)) for index, item in enumerate(items)]
+            return [(index, from_json(item), *_kind(item)) for index, item in enumerate(items)]
         case dict() as members:
-            return [(key, from_json(item)) for key, item in members.items()]
+            return [(key, from_json(item), *_kind(item)) for key, item in members.items()]
         case scalar:
-            return [(None, from_json(scalar))]
+            return [(None, from_json(scalar), *_kind(scalar))]
+
+
+def _kind(value: object) -> tuple[SqlValue, SqlValue]:
+    """The columns `type` and `atom` of `json_each`."""
+    match value:
+        case dict():
+            return "object", None
+        case list():
+            return "array", None
+        case None:
+            return "null", None
+        case bool():
+            return ("true" if value else "false"), int(value)
+        case int():
+            return "integer", from_json(value)
+        case float():
+            return "real", value
+        case _:
+            return "text", from_json(value)
 
 
 def _each_sqlite(document: SqlValue) -> Rows:
     if document is None:
         return []
     match read_json5(sqlite.to_text(document)):
-        case list() as items if type(items) is list:
-            return [(index, from_json5(item)) for index, item in enumerate(items)]
-        case list() as members:
-            return [(str(key), from_json5(item)) for key, item in members]
+        case JsonObject() as members:
+            return [(str(key), from_json5(item), *_kind5(item)) for key, item in members]
+        case list() as items:
+            return [(index, from_json5(item), *_kind5(item)) for index, item in enumerate(items)]
         case scalar:
-            return [(None, from_json5(scalar))]
+            return [(None, from_json5(scalar), *_kind5(scalar))]
+
+
+def _kind5(value: object) -> tuple[SqlValue, SqlValue]:
+    match value:
+        case JsonObject():
+            return "object", None
+        case list():
+            return "array", None
+        case None:
+            return "null", None
+        case bool():
+            return ("true" if value else "false"), int(value)
+        case JsonNumber():
+            number = from_json5(value)
+            return ("real" if isinstance(number, float) else "integer"), number
+        case _:
+            return "text", from_json5(value)
 
 
 def _each_legacy(document: SqlValue) -> Rows:
@@ -99,6 +135,10 @@ TABLE_FUNCTIONS: Final = {
             _each_sqlite,
             _each_powersync,
             "The elements of a JSON array by their index, or the members of an object by their name.",
+            columns=("key", "value", "type", "atom"),
+        ),
+        TableFunction(
+            "legacy json_each", _each_legacy, _each_legacy, "As `json_each`, but JSON null is the text `null`."
         ),
         TableFunction("array", _array, _array, "The elements of a JSON array; anything else is an error."),
         TableFunction(
