@@ -72,7 +72,7 @@ class DataQueries:
         rename = table_side(selected.table.id, (), ()).rename
         outputs = tuple(_renamed(column, rename) for column in columns)
         for branch in branches:
-            self._add_rule(query, selected, join_of(branch, sources, selected.table), outputs)
+            self._add_rule(query, selected, join_of(branch, sources, selected.table, selected.table.id), outputs)
 
     def _add_rule(
         self,

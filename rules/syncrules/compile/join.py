@@ -28,6 +28,7 @@ class Join:
     branch: Branch
     sources: Sources
     row: Table | None
+    constants: Group
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
@@ -51,8 +52,9 @@ class Join:
         return [s for s in self.branch.sources if isinstance(s, Expansion) and s.group == table.id]
 
     def predicates_of(self, group: Group) -> list[Predicate]:
-        """The conjuncts that read exactly one group."""
-        return [p for p in self.conjuncts if self.sources.groups_of(p.condition) == {group}]
+        """The conjuncts that read exactly one group, and for the group of constants those that read none."""
+        groups_of = self.sources.groups_of
+        return [p for p in self.conjuncts if (groups_of(p.condition) or {self.constants}) == {group}]
 
     def members(self, cls: ValueClass, group: Group) -> list[Expression]:
         """The members of a class that read exactly one group."""
@@ -99,8 +101,9 @@ class Join:
         return source if group == REQUEST else group
 
 
-def join_of(branch: Branch, sources: Sources, row: Table | None) -> Join:
-    """A branch as a join. `row` is the synced table, None where no table is synced.
+def join_of(branch: Branch, sources: Sources, row: Table | None, constants: Group) -> Join:
+    """A branch as a join. `row` is the synced table, None where no table is synced; `constants` is the
+    group that decides conditions which read nothing, such as `WHERE false`.
 
     An expansion of a constant moves to the table it is compared with, if that is only one: it then
     filters the rows of that table instead of multiplying the request's values.
@@ -116,7 +119,7 @@ def join_of(branch: Branch, sources: Sources, row: Table | None) -> Join:
         replace(source, group=moved[source.id]) if isinstance(source, Expansion) and source.id in moved else source
         for source in branch.sources
     )
-    return Join(replace(branch, sources=settled), Sources(groups), row)
+    return Join(replace(branch, sources=settled), Sources(groups), row, constants)
 
 
 def _linked_tables(expansion: Expansion, branch: Branch, sources: Sources) -> set[Group]:

@@ -101,7 +101,7 @@ class _Reading:
     def _alternative(
         self, branch: Branch, values: Sequence[Expression]
     ) -> tuple[tuple[Part, ...], tuple[Column, ...]]:
-        side = request_side(join_of(branch, self.sources, None), values, self.context.assembly.intern)
+        side = request_side(join_of(branch, self.sources, None, REQUEST), values, self.context.assembly.intern)
         return side.parts, side.values
 
     def _named(self, source: n.TableSource | n.FunctionSource | None) -> Named | None:

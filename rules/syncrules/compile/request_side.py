@@ -36,22 +36,22 @@ def request_side(join: Join, targets: Sequence[Target], intern: Intern) -> Reque
 
 def _plain_parts(join: Join, targets: Sequence[Target]) -> list[TargetedPart]:
     """What the request alone decides and gives: of the connection in one part, of subscriptions in another."""
-    filters = list(dict.fromkeys(_filters(join, targets)))
+    filters = sorted(dict.fromkeys(_filters(join, targets)), key=lambda step: repr(step.condition))
     known = {target: value for target in targets if (value := _plain_value(join, target)) is not None}
     parts = []
     for of_subscription in (False, True):
         steps = tuple(step for step in filters if _reads_subscription(step.condition) is of_subscription)
-        given = tuple(target for target, value in known.items() if _reads_subscription(value) is of_subscription)
+        given = tuple(
+            sorted((t for t, v in known.items() if _reads_subscription(v) is of_subscription), key=lambda t: repr(known[t]))
+        )
         if steps or given:
             parts.append(TargetedPart(Part(steps, tuple(known[target] for target in given)), given))
     return parts
 
 
 def _filters(join: Join, targets: Sequence[Target]) -> list[Filter]:
-    groups_of = join.sources.groups_of
-    plain = [p for p in join.conjuncts if groups_of(p.condition) == {REQUEST} and not join.needs(p.condition)]
-    constants = [p for p in join.conjuncts if join.row is None and not groups_of(p.condition)]
-    filters = [Filter(predicate.condition, (predicate.span,)) for predicate in [*plain, *constants]]
+    plain = [p for p in join.predicates_of(REQUEST) if not join.needs(p.condition)]
+    filters = [Filter(predicate.condition, (predicate.span,)) for predicate in plain]
     for cls in join.classes:
         members = join.plain_members(cls)
         filters += [Filter(condition) for condition in equal_to_representative(members)] if members else []

@@ -21,7 +21,7 @@ class RowSide:
 
 def row_side(join: Join, table: Table) -> RowSide:
     """The filters of the synced table, and the values its rows are found by."""
-    predicates = [*join.predicates_of(table.id), *(p for p in join.conjuncts if not join.sources.groups_of(p.condition))]
+    predicates = join.predicates_of(table.id)
     first: dict[ValueClass, Expression] = {}
     for cls in join.classes:
         members = [*join.members(cls, table.id), *(member for member in cls.members if isinstance(member, Constant))]

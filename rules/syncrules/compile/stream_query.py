@@ -11,7 +11,7 @@ from syncrules.compile.names import NOTHING
 from syncrules.compile.relation import Relation, Relations
 from syncrules.compile.request_side import request_side
 from syncrules.compile.row_side import row_side
-from syncrules.compile.sources import REQUEST, QuerySource, Table
+from syncrules.compile.sources import REQUEST, Group, QuerySource, Table
 from syncrules.compile.table_side import table_side
 from syncrules.diagnostics import Span
 from syncrules.plan.expression import Column, Expression, TableName, leaves
@@ -65,7 +65,7 @@ class StreamQuery:
         )
         result = []
         for branch in found or ():
-            join = join_of(branch, self.relations.sources, row)
+            join = join_of(branch, self.relations.sources, row, self._constants(row))
             side = row_side(join, row)
             keyed = [cls for cls in join.classes if cls in side.keys]
             request = request_side(join, keyed, self.context.assembly.intern)
@@ -77,6 +77,10 @@ class StreamQuery:
             rule = RowRule(row.pattern, side.steps, -1, keys, row.alias, outputs, (span,))
             result.append(StreamBranch(rule, request.parts, tuple(value for _, value in pairs), span))
         return tuple(result)
+
+    def _constants(self, row: Table) -> Group:
+        """Edition 2 decides `WHERE false` for each row, later editions for each request."""
+        return row.id if self.context.options.edition < 3 else REQUEST
 
     def _columns(self, relation: Relation) -> list[OutputColumn]:
         columns: list[OutputColumn] = []

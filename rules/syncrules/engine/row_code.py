@@ -125,9 +125,7 @@ class _Writer:
 
     def synced_row(self, rule: RowRule) -> None:
         """The row as it syncs, and its id. BLOBs are left out."""
-        star = next((column for column in rule.columns if isinstance(column, OutputStar)), None)
-        identity = self.code.constant("id")
-        self.code.line(f"row_id = get({identity})" if star else "row_id = None")
+        self.code.line("row_id = None")
         self.code.line("data = {}")
         for column in rule.columns:
             match column:
@@ -135,6 +133,7 @@ class _Writer:
                     hidden = "" if prefix is None else f" and not column.startswith({self.code.constant(prefix)})"
                     keep = f"if type(value) is not bytes{hidden}"
                     self.code.line(f"data |= {{column: value for column, value in row.items() {keep}}}")
+                    self.code.line(f"row_id = get({self.code.constant('id')}, row_id)")
                 case Output():
                     self._output(column)
         text = self.code.function("cast text", OPERATORS["cast text"].implementation(self.semantics))

@@ -36,6 +36,9 @@ class TableFunction:
 def _each_powersync(document: SqlValue) -> Rows:
     if document is None:
         return []
+    if isinstance(document, int | float):
+        message = "`json_each` needs JSON text, not a number"
+        raise EvaluationError(message)
     match read_json(powersync.to_text(document)):
         case list() as items:
             return [(index, from_json(item), *_kind(item)) for index, item in enumerate(items)]

@@ -234,8 +234,8 @@ class _Builder(Transformer[Token, Any]):
     def is_not_null(self, operand: n.Expression, keyword: Token) -> n.IsTest:
         return n.IsTest("is not null", operand, _between(operand, keyword))
 
-    def between(self, operand: n.Expression, negation: Part, _: Token, low: Part, __: Token, high: Part) -> n.Between:
-        return n.Between(operand, low, high, negation is not None, _between(operand, high))
+    def between(self, operand: n.Expression, keyword: Token, low: Part, _: Token, high: Part) -> n.Between:
+        return n.Between(operand, low, high, keyword.type == "NOT_BETWEEN", _between(operand, high))
 
     def in_(self, operand: n.Expression, negation: Part, _: Token, right: n.Expression) -> n.In:
         return n.In(operand, right, negation is not None, _between(operand, right))
