@@ -14,27 +14,28 @@ from tests.document.reading import Plain, plain, value
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
+# The dumper takes the line breaks of YAML 1.1 for such, and loses them.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x85\u2028\u2029\ufeff"))
 LEAVES = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(),
     st.floats(allow_nan=False),
-    st.text(),
+    TEXTS,
     st.text("a: #-'\"\n|>[]{},&*!?"),
 )
+KEYS = st.text("ab-: \n'#é", max_size=8)
 TREES = st.recursive(
     LEAVES,
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text("ab-: \n'#é", max_size=8), inner, max_size=4)
-    ),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=15,
 )
 LINES = st.lists(
     st.sampled_from(
-        ["a: b", "  c: d", "- e", "  - f", "    g", "  'h'", "i: |", "    j", "", "  # k", "l: >-", "      m", "n:"]
+        ["a: b", "  c: d", "- e", "  - f", "    g", "  'h'", "i: |", "    j", "", "  # k", "l: >-", "      m"]
     ),
     max_size=10,
-)  # fmt: skip
+)
 
 
 def _theirs(text: str) -> Plain:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from syncrules.compile.context import Context
+from syncrules.compile.sources import Sources
 from syncrules.compile.stream_query import StreamBranch
 from syncrules.plan.expression import Expression
 from syncrules.plan.nodes import Expand, Filter, Lookup
@@ -17,19 +18,24 @@ TRUSTED: Final = frozenset({"user_id", "token"})
 """What the token's issuer has signed."""
 
 
-def warn_of_client_parameters(branches: Sequence[StreamBranch], context: Context) -> None:
-    """One warning for each alternative without any key or lookup from the token."""
+def warn_of_client_parameters(branches: Sequence[StreamBranch], sources: Sources, context: Context) -> None:
+    """One warning for each alternative without any key or lookup from the token.
+
+    Parts without outputs are tests: they say whether the client gets anything, never what.
+    """
     for branch in branches:
         steps = [step for part in branch.parts for step in part.steps]
-        keys: list[Expression] = [output for part in branch.parts for output in part.outputs]
-        keys += [key for step in steps if isinstance(step, Lookup) for key in step.keys]
-        keys += [step.argument for step in steps if isinstance(step, Expand)]
+        deciding = [part for part in branch.parts if part.outputs]
+        keys: list[Expression] = [output for part in deciding for output in part.outputs]
+        keys += [key for part in deciding for step in part.steps if isinstance(step, Lookup) for key in step.keys]
+        keys += [step.argument for part in deciding for step in part.steps if isinstance(step, Expand)]
         conditions = [step.condition for step in steps if isinstance(step, Filter)]
-        if request_parts([*keys, *conditions]) & CHOSEN and not request_parts(keys) & TRUSTED:
+        keys_of_tests = [key for step in steps if isinstance(step, Lookup) for key in step.keys]
+        if request_parts([*keys, *keys_of_tests, *conditions]) & CHOSEN and not request_parts(keys) & TRUSTED:
             context.findings.warning(
                 "client-decides",
                 "the client alone decides which buckets it gets: it can send any value for these parameters",
-                branch.span,
+                sources.client_calls[0] if sources.client_calls else branch.span,
                 "compare with `auth.user_id()` or a claim, too; "
                 "or set `accept_potentially_dangerous_queries: true` if every user may see all of it",
             )

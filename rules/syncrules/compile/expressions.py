@@ -211,6 +211,8 @@ class Expressions:
             count = "no argument" if function.arguments == 0 else "one argument"
             self.findings.error("argument-count", f"`{name}` takes {count}", self.span(node.span))
             return NOTHING
+        if not function.trusted:
+            self.sources.client_calls.append(self.span(node.span))
         whole = RequestValue(function.part)
         if not node.arguments:
             return whole

@@ -56,9 +56,13 @@ QuerySource = Table | Expansion
 
 @dataclass(slots=True)
 class Sources:
-    """Hands out source ids, and knows the group of each."""
+    """Hands out source ids, and knows the group of each.
+
+    `client_calls` are the places that read what the client chose to send, in the order of reading.
+    """
 
     groups: dict[int, Group] = field(default_factory=dict)
+    client_calls: list[Span] = field(default_factory=list)
 
     def table(self, pattern: TablePattern, alias: str | None, span: Span) -> Table:
         """A new table, which is a group of its own."""

@@ -30,6 +30,8 @@ def compile_streams(
             branches += _branches(stream, number, visible, used, dialect, context)
         compiled.append((stream.name, stream.auto_subscribe, stream.priority, branches))
         _warn_of_unused(stream.table_expressions, used, context)
+        _warn_of_shadowing(stream.table_expressions, context)
+    _warn_of_shadowing(shared, context)
     _warn_of_unused(shared, used, context)
     add_streams(compiled, context.assembly)
 
@@ -51,7 +53,7 @@ def _branches(
         context.findings.diagnostics.extend(diagnostics)
         branches = StreamQuery(context, relations, query).branches() if query else ()
         if not stream.accepts_dangerous:
-            warn_of_client_parameters(branches, context)
+            warn_of_client_parameters(branches, relations.sources, context)
     if stream.auto_subscribe and any(map(_reads_subscription, branches)):
         context.findings.warning(
             "default-without-parameters",
@@ -64,6 +66,13 @@ def _branches(
 
 def _reads_subscription(branch: StreamBranch) -> bool:
     return any(map(reads_subscription, branch.parts))
+
+
+def _warn_of_shadowing(expressions: Sequence[TableExpression], context: Context) -> None:
+    for expression in expressions:
+        if context.schema and (context.default_schema, expression.name) in context.schema.tables:
+            message = f"the table expression `{expression.name}` hides the table of that name"
+            context.findings.warning("hidden-table", message, expression.name_span, "give it another name")
 
 
 def _warn_of_unused(

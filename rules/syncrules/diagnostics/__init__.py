@@ -1,6 +1,7 @@
 """What can be said about a rules file, and the text it is said of."""
 
 from syncrules.diagnostics.diagnostic import Diagnostic, RulesError, Severity, has_errors, in_order
+from syncrules.diagnostics.render_line import render_line
 from syncrules.diagnostics.source import Position, Source, Span
 
 __all__ = [
@@ -12,4 +13,5 @@ __all__ = [
     "Span",
     "has_errors",
     "in_order",
+    "render_line",
 ]

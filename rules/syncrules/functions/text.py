@@ -98,7 +98,7 @@ def _substring_powersync(value: SqlValue, start: SqlValue, length: SqlValue = No
     count = None if length is None else powersync.to_integer(length)
     units = powersync.utf16(powersync.to_text(value))
     first, last = window(len(units) // 2, powersync.to_integer(start), count)
-    return units[first * 2 : last * 2].decode("utf-16-le", "surrogatepass")
+    return units[first * 2 : last * 2].decode("utf-16-be", "surrogatepass")
 
 
 def _instr_sqlite(value: SqlValue, part: SqlValue) -> SqlValue:

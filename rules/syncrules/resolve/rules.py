@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from syncrules.compile.compiler import compile_rules
-from syncrules.diagnostics import Diagnostic, RulesError, Source
+from syncrules.diagnostics import Diagnostic, RulesError, Source, Span
 from syncrules.engine.program import Evaluation, Program
 from syncrules.engine.table import SourceTable
 from syncrules.plan.json_form import plan_from_json, plan_to_json
@@ -24,11 +24,12 @@ from syncrules.values.semantics import Semantics
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A compiled rules file. `diagnostics` holds its warnings."""
+    """A compiled rules file. `diagnostics` holds its warnings, which point into `source`."""
 
     plan: Plan
     program: Program
     diagnostics: tuple[Diagnostic, ...] = ()
+    source: Source = Source("<plan>", "")
 
     @classmethod
     def from_text(
@@ -50,7 +51,7 @@ class Rules:
         plan, diagnostics = compile_rules(source, schema=schema, semantics=semantics, default_schema=default_schema)
         if plan is None:
             raise RulesError(source, diagnostics)
-        return cls(plan, Program(plan), diagnostics)
+        return cls(plan, Program(plan), diagnostics, source)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
@@ -100,8 +101,6 @@ def load(
 
 def decoded(raw: bytes, name: str) -> str:
     """The text of a rules file; raises RulesError where it is not UTF-8."""
-    from syncrules.diagnostics import Span
-
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:

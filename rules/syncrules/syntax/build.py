@@ -7,6 +7,7 @@ order, with None where an optional part is absent.
 import codecs
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -124,14 +125,17 @@ class _Builder(Transformer[Token, Any]):
     def start(self, *selects: n.Select) -> tuple[n.Select, ...]:
         return selects
 
-    def select(self, keyword: Token, quantifier: Part, columns: Part, sources: Part, where: Part, *rest: Part) -> n.Select:
-        last = _present((keyword, quantifier, *(columns or ()), *(sources or ()), where, *rest))[-1]
+    def select(self, core: n.Select, *clauses: n.Extra) -> n.Select:
+        return replace(core, clauses=clauses, span=_between(core, clauses[-1])) if clauses else core
+
+    def core(self, keyword: Token, quantifier: Part, columns: Part, sources: Part, where: Part) -> n.Select:
+        last = _present((keyword, quantifier, *(columns or ()), *(sources or ()), where))[-1]
         return n.Select(
             columns=columns or (),
             distinct=quantifier is not None and quantifier.type == "DISTINCT",
             sources=sources or (),
             where=where,
-            clauses=rest,
+            clauses=(),
             span=_between(keyword, last),
         )
 

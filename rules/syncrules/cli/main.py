@@ -1,0 +1,58 @@
+"""The command `syncrules`: arguments in, exit status out. Commands are imported when they are run."""
+
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+from syncrules import __version__
+from syncrules.cli.problem import BAD_INPUT, Problem
+
+_COMMANDS: Final = {"resolve": "syncrules.cli.resolve:resolve"}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command only when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name].split(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="syncrules")
+def syncrules() -> None:
+    """Sync Rules and Sync Streams: which rows does a user sync?
+
+    \b
+    Start here:
+      syncrules resolve RULES --token FILE --auth AUTH.yaml --data FOLDER
+    """
+
+
+def main() -> None:
+    """Runs the command line. Every problem is one line on standard error, never a traceback."""
+    try:
+        syncrules(standalone_mode=False)
+    except Problem as problem:
+        for line in problem.lines:
+            click.echo(line, err=True)
+        sys.exit(problem.status)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(BAD_INPUT)
+    except click.ClickException as error:
+        click.echo(f"error[usage]: {error.format_message()}", err=True)
+        sys.exit(BAD_INPUT)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
