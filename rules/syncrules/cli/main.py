@@ -9,7 +9,10 @@ import click
 from syncrules import __version__
 from syncrules.cli.problem import BAD_INPUT, Problem
 
-_COMMANDS: Final = {"resolve": "syncrules.cli.resolve:resolve"}
+_COMMANDS: Final = {
+    "explain": "syncrules.cli.explain:explain",
+    "resolve": "syncrules.cli.resolve:resolve",
+}
 
 
 class _LazyGroup(click.Group):

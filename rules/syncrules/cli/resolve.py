@@ -9,13 +9,13 @@ import click
 
 from syncrules.auth import VerifiedClaims
 from syncrules.cli.person import json_object, moment, unverified, verified
-from syncrules.cli.problem import Problem, Problems
+from syncrules.cli.problem import Problem
+from syncrules.cli.rules_file import load_rules
 from syncrules.cli.source_rows import read_changes
-from syncrules.diagnostics import RulesError, render_line
 from syncrules.engine.bucket_id import json_value
 from syncrules.resolve.request import Request, RequestError, Subscription
 from syncrules.resolve.resolution import Resolution, ResolvedBucket
-from syncrules.resolve.rules import Rules, load
+from syncrules.resolve.rules import Rules
 from syncrules.stores.memory import MemoryStore
 
 
@@ -64,9 +64,7 @@ def resolve(
 
     Exit status: 0 done, 1 the token is refused, 2 bad input.
     """
-    rules = _rules(rules_file)
-    for warning in rules.diagnostics:
-        click.echo(render_line(warning, rules.source), err=True)
+    rules = load_rules(rules_file)
     if claims is not None and token is not None:
         raise Problem("two-people", "give either `--token` or `--claims`")
     if claims is not None:
@@ -78,15 +76,6 @@ def resolve(
     request = Request(person, json_object(params, "--params"), tuple(map(_subscription, subscribe)))
     answer = _answer(rules, request, data, is_verified=claims is None)
     click.echo(json.dumps(_json(answer), ensure_ascii=False, indent=2) if as_json else _text(answer))
-
-
-def _rules(path: Path) -> Rules:
-    try:
-        return load(path)
-    except RulesError as error:
-        raise Problems(tuple(render_line(each, error.source) for each in error.diagnostics)) from None
-    except OSError as error:
-        raise Problem("rules-file", f"{path}: {error.strerror or error}") from None
 
 
 def _subscription(text: str) -> Subscription:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from syncrules.cli.problem import Problem
 from syncrules.engine.table import SourceTable
@@ -78,9 +78,7 @@ def _file(path: Path) -> Iterator[PlacedRow]:
             for place, line in _lines(path):
                 if not (isinstance(line.get("table"), str) and isinstance(line.get("row"), dict)):
                     raise Problem("data-shape", f'{place}: a line is {{"table": "…", "row": {{…}}}}')
-                row = line["row"]
-                assert isinstance(row, dict)
-                yield str(line["table"]), place, row
+                yield str(line["table"]), place, cast("Row", line["row"])
         case ".csv":
             for place, row in _csv(path):
                 yield path.stem, place, row

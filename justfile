@@ -1,0 +1,36 @@
+# The only list of developer commands; CI runs `just check`.
+
+# List the commands.
+default:
+    @just --list
+
+# Everything CI runs.
+check: lint types layers test
+
+# Style.
+lint:
+    ruff check rules tests
+
+# Types, strictly.
+types:
+    mypy
+
+# Data flows one way: who may import whom.
+layers:
+    lint-imports
+
+# The suite, with the examples in docstrings.
+test *arguments:
+    python -m pytest -q -n 2 --doctest-modules {{ arguments }}
+
+# Longer differential and fuzz runs.
+long:
+    python -m pytest -q -m long tests
+
+# Sign the example apps' tokens anew.
+tokens:
+    python fixtures/mint.py
+
+# Rewrite the generated parts of ARCHITECTURE.md.
+architecture:
+    python -m tests.architecture
