@@ -7,9 +7,9 @@ import pytest
 import ruamel.yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from syncrules.diagnostics import Source
 from syncrules.document import read
-
 from tests.document.reading import Plain, plain, value
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

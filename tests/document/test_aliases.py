@@ -4,8 +4,8 @@ import time
 
 from hypothesis import given
 from hypothesis import strategies as st
-from syncrules.document.limits import DEPTH
 
+from syncrules.document.limits import DEPTH
 from tests.document.reading import at, diagnostics, errors, node, value
 
 

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from syncrules.diagnostics import Source
 from syncrules.document import Mapping, Node, Scalar, Sequence, read
 from syncrules.document.stand_in import stand_in

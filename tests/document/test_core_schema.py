@@ -5,8 +5,8 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from syncrules.document.limits import NUMBER_LENGTH
 
+from syncrules.document.limits import NUMBER_LENGTH
 from tests.document.reading import Plain, errors, value
 
 

@@ -1,8 +1,8 @@
 """Every limit is an error of its own, found quickly."""
 
 import pytest
-from syncrules.document import limits
 
+from syncrules.document import limits
 from tests.document.reading import diagnostics, errors
 
 

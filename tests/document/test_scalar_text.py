@@ -2,9 +2,9 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from syncrules.diagnostics import Span
 from syncrules.document import MappedText, Scalar
-
 from tests.document.reading import at, written
 from tests.document.written import ANY_STYLE, Written
 

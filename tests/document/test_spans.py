@@ -1,9 +1,9 @@
 """Spans cover a node as it is written, and nothing else."""
 
 import pytest
+
 from syncrules.diagnostics import Span
 from syncrules.document import Scalar, Style
-
 from tests.document.reading import at, node, value, written
 
 FILE = """\

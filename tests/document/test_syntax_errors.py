@@ -1,8 +1,8 @@
 """Every syntax error is found at its place and named."""
 
 import pytest
-from syncrules.diagnostics import Severity
 
+from syncrules.diagnostics import Severity
 from tests.document.reading import diagnostics, errors, value
 
 

@@ -42,7 +42,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     # The models bring pydantic, which takes longer to import than all the rest.
     if name in {"AuthConfig", "ClientAuth"}:
-        from syncrules.auth import config  # noqa: PLC0415
+        from syncrules.auth import config
 
         model: object = getattr(config, name)
         return model

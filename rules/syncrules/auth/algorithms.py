@@ -76,7 +76,7 @@ def made_by(key: VerificationKey, algorithm: str, signed: bytes, signature: byte
 @cache
 def _verifiers() -> dict[str, Callable[[bytes, Material, bytes], bool]]:
     # PyJWT takes longer to import than the rest of the package; configurations are read without it.
-    from jwt.algorithms import get_default_algorithms  # noqa: PLC0415
+    from jwt.algorithms import get_default_algorithms
 
     known = get_default_algorithms()
     return {name: known[name].verify for name in ALGORITHMS}

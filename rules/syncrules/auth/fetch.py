@@ -56,7 +56,7 @@ class KeySetClient:
 
     async def fetch(self, uri: str) -> Fetched:
         """The key set at `uri`. Raises FetchError."""
-        import httpx  # noqa: PLC0415  (a quarter of a second, and only who fetches needs it)
+        import httpx
 
         try:
             async with asyncio.timeout(self.seconds):
@@ -71,7 +71,7 @@ class KeySetClient:
         raise FetchError(msg) from None
 
     async def _request(self, uri: str) -> Fetched:
-        import httpx  # noqa: PLC0415
+        import httpx
 
         limits = httpx.Timeout(self.seconds, connect=CONNECT_SECONDS)
         transport = self.make_transport() if self.make_transport is not None else None
@@ -121,7 +121,7 @@ async def _read(client: "httpx.AsyncClient", url: "httpx.URL", address: Address 
         extensions["sni_hostname"] = url.host
         url = url.copy_with(host=str(address))
     async with client.stream("GET", url, headers=headers, extensions=extensions) as response:
-        if response.status_code != 200:  # noqa: PLR2004
+        if response.status_code != 200:
             msg = f"the server answered with status {response.status_code}"
             raise FetchError(msg)
         if response.headers.get("content-encoding", "identity").lower() != "identity":

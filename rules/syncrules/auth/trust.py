@@ -61,7 +61,7 @@ def load_trust(config: str | Path | Mapping[str, object] | ClientAuth | AuthConf
             return read_trust(AuthConfig(client_auth=config))
         case str() | Path():
             # Servers may pass a mapping, and need no YAML then.
-            from syncrules.auth.config_file import read_config_file  # noqa: PLC0415
+            from syncrules.auth.config_file import read_config_file
 
             return read_trust(read_config_file(Path(config)))
         case _:

@@ -78,7 +78,7 @@ class Verifier:
         syncrules.auth.errors.TokenError: PSYNC_S2101: token is not a well-formed JWT
         """
         # The models take longer to import than all the rest, and who is handed claims needs none.
-        from syncrules.auth.trust import load_trust  # noqa: PLC0415
+        from syncrules.auth.trust import load_trust
 
         trust = load_trust(config)
         for source in trust.remote:

@@ -42,14 +42,15 @@ def generated_code(rules: Rules) -> str:
     """All generated functions, each under a line that says what it is for."""
     plan, program = rules.plan, rules.program
     pieces = []
-    for table in sorted({str(rule.table) for rule in (*plan.row_rules, *plan.lookup_rules)}):
-        source = _example(next(r.table for r in (*plan.row_rules, *plan.lookup_rules) if str(r.table) == table))
+    patterns = [rule.table for rule in plan.row_rules] + [rule.table for rule in plan.lookup_rules]
+    for table in dict.fromkeys(patterns):
+        source = _example(table)
         if row_rules := program.row_rules(source):
-            pieces.append(f"# rows of {table}\n{row_code(row_rules, plan.semantics).text()}")
+            pieces.append(f"# rows of {table}\n{row_code(row_rules, plan.semantics).listing()}")
         if lookup_rules := program.lookup_rules(source):
-            pieces.append(f"# lookups of {table}\n{entry_code(lookup_rules, plan.semantics).text()}")
+            pieces.append(f"# lookups of {table}\n{entry_code(lookup_rules, plan.semantics).listing()}")
     for part in dict.fromkeys(part for query in plan.bucket_queries for part in query.parts):
-        pieces.append(f"# a part of a bucket query\n{part_code(part, plan.semantics).text()}")
+        pieces.append(f"# a part of a bucket query\n{part_code(part, plan.semantics).listing()}")
     return "\n".join(pieces)
 
 

@@ -65,9 +65,9 @@ def json_object(text: str, what: str) -> dict[str, object]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        raise Problem("json-argument", f"{what} must be JSON, such as `{{\"id\": 1}}`") from None
+        raise Problem("json-argument", f'{what} must be JSON, such as `{{"id": 1}}`') from None
     if not isinstance(value, dict):
-        raise Problem("json-argument", f"{what} must be a JSON object, such as `{{\"id\": 1}}`")
+        raise Problem("json-argument", f'{what} must be a JSON object, such as `{{"id": 1}}`')
     return value
 
 

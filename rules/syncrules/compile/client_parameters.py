@@ -10,7 +10,6 @@ from syncrules.plan.expression import Expression
 from syncrules.plan.nodes import Expand, Filter, Lookup
 from syncrules.plan.reading import request_parts
 
-
 CHOSEN: Final = frozenset({"connection", "subscription"})
 """What the client may send as it likes."""
 

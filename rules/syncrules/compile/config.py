@@ -11,7 +11,7 @@ from typing import Final
 from syncrules.compile.findings import Findings
 from syncrules.compile.options import Options, read_options
 from syncrules.diagnostics import Span
-from syncrules.document import Entry, Mapping, MappedText, Node, Scalar, Sequence
+from syncrules.document import Entry, MappedText, Mapping, Node, Scalar, Sequence
 
 DEFAULT_PRIORITY: Final = 3
 PRIORITIES: Final = range(4)

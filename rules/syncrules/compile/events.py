@@ -1,11 +1,11 @@
 """Event definitions: their queries are checked; what they announce is not part of a plan."""
 
+from syncrules.compile.conditions import Conditions
 from syncrules.compile.config import Event
 from syncrules.compile.context import Context
 from syncrules.compile.data_query import output_column
 from syncrules.compile.dialect import Dialect, without_requests
 from syncrules.compile.expressions import Expressions
-from syncrules.compile.conditions import Conditions
 from syncrules.compile.names import SyncRulesNames
 from syncrules.compile.single_select import named_table, read_single, refuse_clauses, single_source
 from syncrules.compile.sources import Sources

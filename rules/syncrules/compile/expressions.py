@@ -239,7 +239,7 @@ class Expressions:
             return NOTHING
         if function.text == "table_suffix" and table.pattern.name.match == "exact":
             message = f"`{qualifier.written}` is no wildcard table, so its suffix is always NULL"
-            self.findings.warning("no-suffix", message, span, 'end the table\'s name in `%`')
+            self.findings.warning("no-suffix", message, span, "end the table's name in `%`")
         return TableName(table.id, _TABLE_FUNCTIONS[function.text])
 
     def _has_right_count(self, function: Function, node: n.Call) -> bool:

@@ -14,7 +14,7 @@ from syncrules.compile.row_side import row_side
 from syncrules.compile.sources import REQUEST, Group, QuerySource, Table
 from syncrules.compile.table_side import table_side
 from syncrules.diagnostics import Span
-from syncrules.plan.expression import Column, Expression, TableName, leaves
+from syncrules.plan.expression import Column, TableName, leaves
 from syncrules.plan.nodes import Output, OutputColumn, OutputStar, Part, RowRule
 from syncrules.syntax import nodes as n
 

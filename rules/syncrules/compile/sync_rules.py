@@ -9,8 +9,8 @@ from syncrules.compile.parameter_query import ParameterQuery, read_parameter_que
 from syncrules.diagnostics import Span
 from syncrules.document import MappedText
 from syncrules.plan.expression import Column
-from syncrules.plan.reading import request_parts
 from syncrules.plan.nodes import BucketQuery, Filter, Lookup, Part
+from syncrules.plan.reading import request_parts
 
 
 def add_definition(definition: Definition, dialect: Dialect, context: Context) -> None:

@@ -6,7 +6,7 @@ tuples of the values that later steps still need; what no step needs is dropped,
 that leaves, as soon as it can be.
 """
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 

@@ -61,6 +61,11 @@ class SourceCode:
         """The whole source."""
         return "\n".join(self.lines) + "\n"
 
+    def listing(self) -> str:
+        """The whole source under its constants, for people to read."""
+        values = [f"{name} = {value!a}" for name, value in self.constants.items() if re.fullmatch(r"k\d+", name)]
+        return "\n".join([*values, self.text()])
+
     def compiled(self, title: str, entry: str) -> Callable[..., object]:
         """The function called `entry`. Its lines appear in tracebacks under `title`."""
         filename = f"<syncrules {title}>"

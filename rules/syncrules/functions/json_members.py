@@ -9,7 +9,7 @@ from typing import Final
 
 from syncrules.functions.function import Example, Function, table
 from syncrules.values import powersync, sqlite
-from syncrules.values.json5 import from_json5, json5_text, read_json5
+from syncrules.values.json5 import from_json5, json5_text
 from syncrules.values.json_path import MISSING, Flaw, Path, follow_json, follow_json5, read_path
 from syncrules.values.json_text import from_json, json_text, read_json
 from syncrules.values.jsonb import read_document
@@ -34,7 +34,7 @@ def _full_path(member: SqlValue) -> str:
         return f"[#{text}]" if member < 0 else f"[{text}]"
     if text == "" or (text.isascii() and text.replace("_", "a").isalnum()):
         return f".{text}"
-    if len(text) > 2 and text[0] == "[" and text[-1] == "]":  # noqa: PLR2004 (brackets and what is inside)
+    if len(text) > 2 and text[0] == "[" and text[-1] == "]":
         return text
     return f'."{text}"'
 

@@ -3,7 +3,7 @@
 from math import isfinite
 from typing import Final
 
-from syncrules.functions.function import Example, Function, always, table
+from syncrules.functions.function import Function, always, table
 from syncrules.values.kinds import Kind
 from syncrules.values.value import SqlValue
 

@@ -44,7 +44,7 @@ _ESCAPE: Final = (
     r"""\\(?:["\\/bfnrt'0v\n\u2028\u2029]|\r\n?|u(?P<{0}4>[0-9a-fA-F]{{4}})|x(?P<{0}2>[0-9a-fA-F]{{2}}))"""
 )
 _STRING: Final = re.compile(
-    r'"(?:[^"\\\x00]++|' + _ESCAPE.format("double") + r''')*+"|'(?:[^'\\\x00]++|''' + _ESCAPE.format("single") + r")*+'"
+    r'"(?:[^"\\\x00]++|' + _ESCAPE.format("double") + r""")*+"|'(?:[^'\\\x00]++|""" + _ESCAPE.format("single") + r")*+'"
 )
 _NUMBER: Final = re.compile(
     r"([+-]?)(?:(0[xX][0-9a-fA-F]+)|((?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?))"

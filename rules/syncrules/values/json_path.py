@@ -4,9 +4,9 @@ A path is a tuple of steps: text is a key, a number an index, and a negative one
 cannot be read ends the path as a `Flaw`, which counts only if the walk gets there.
 """
 
+import re
 from enum import Enum
 from functools import lru_cache
-import re
 from typing import Final
 
 from syncrules.values.json5 import JsonObject, json_string_from

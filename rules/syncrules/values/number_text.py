@@ -90,6 +90,6 @@ def _real(sign: str, whole: str, fraction: str, exponent: str | None) -> float:
     if exponent is not None:
         # An exponent of thousands of digits is as good as the limit, and int() would refuse it.
         written = exponent[1:].lstrip("+-").lstrip("0")
-        size = int(written or "0") if len(written) < 6 else _EXPONENT_LIMIT  # noqa: PLR2004
+        size = int(written or "0") if len(written) < 6 else _EXPONENT_LIMIT
         power += -size if "-" in exponent else size
     return float(f"{sign}0.{digits or '0'}e{power}")

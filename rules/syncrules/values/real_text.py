@@ -53,9 +53,9 @@ def javascript_real_text(value: float) -> str:
     mantissa, power = text.split("e")
     sign, mantissa = ("-", mantissa[1:]) if mantissa[0] == "-" else ("", mantissa)
     digits, exponent = mantissa.replace(".", ""), int(power)
-    if 0 <= exponent <= 20:  # noqa: PLR2004 (the bounds of ECMAScript)
+    if 0 <= exponent <= 20:
         return sign + digits.ljust(exponent + 1, "0")
-    if -6 <= exponent < 0:  # noqa: PLR2004
+    if -6 <= exponent < 0:
         return f"{sign}0.{'0' * (-exponent - 1)}{digits}"
     return f"{sign}{mantissa}e{'+' if exponent > 0 else '-'}{abs(exponent)}"
 

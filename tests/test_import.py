@@ -1,0 +1,28 @@
+"""What the front door promises, and what it costs to open."""
+
+import subprocess
+import sys
+
+import pytest
+
+import syncrules
+
+
+def test_every_promised_name_is_there() -> None:
+    assert all(getattr(syncrules, name) is not None for name in syncrules.__all__)
+
+
+@pytest.mark.parametrize("module", ["pydantic", "lark", "httpx", "jwt", "cryptography", "yaml", "click"])
+def test_importing_the_package_imports_nothing_heavy(module: str) -> None:
+    code = f"import sys, syncrules; sys.exit({module!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("grammar", ["sync_rules", "sync_streams"])
+def test_the_grammars_have_no_hidden_conflict(grammar: str) -> None:
+    from lark import Lark
+
+    from syncrules.syntax.build import grammar_directory
+
+    files = [(grammar_directory() / f"{name}.lark").read_text("utf-8") for name in ("expression", grammar)]
+    Lark("\n".join(files), parser="lalr", lexer="basic", maybe_placeholders=True, strict=True)
