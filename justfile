@@ -10,6 +10,7 @@ check: lint types layers test
 # Style.
 lint:
     ruff check rules tests
+    ruff format --check rules tests
 
 # Types, strictly.
 types:

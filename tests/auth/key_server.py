@@ -75,9 +75,7 @@ def silent(server: KeyServer) -> Reply:
 
 
 @contextmanager
-def key_server(
-    *keys: Mapping[str, object], tls: ssl.SSLContext | None = None, **headers: str
-) -> Iterator[KeyServer]:
+def key_server(*keys: Mapping[str, object], tls: ssl.SSLContext | None = None, **headers: str) -> Iterator[KeyServer]:
     """A running server that serves these keys until told otherwise."""
 
     class Handler(BaseHTTPRequestHandler):

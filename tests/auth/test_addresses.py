@@ -25,9 +25,7 @@ DISGUISES = [
     lambda four: IPv6Address(bytes.fromhex("0064ff9b") + b"\0" * 8 + four.packed),
     lambda four: IPv6Address(bytes.fromhex("0064ff9b0001") + b"\0" * 6 + four.packed),
     lambda four: IPv6Address(bytes.fromhex("2002") + four.packed + b"\0" * 10),
-    lambda four: IPv6Address(
-        bytes.fromhex("20010000") + b"\0" * 8 + bytes(255 - byte for byte in four.packed)
-    ),
+    lambda four: IPv6Address(bytes.fromhex("20010000") + b"\0" * 8 + bytes(255 - byte for byte in four.packed)),
 ]
 
 

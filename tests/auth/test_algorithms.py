@@ -22,9 +22,7 @@ def test_a_key_checks_nothing_with_an_algorithm_that_is_not_its_own(key, algorit
 
 def test_a_key_of_one_algorithm_does_not_check_another_of_its_family():
     assert not made_by(KEYS[0], "HS384", DATA, hmac.digest(SECRET, DATA, hashlib.sha384))
-    assert made_by(
-        read_key({**STATIC_KEY, "alg": "HS384"}), "HS384", DATA, hmac.digest(SECRET, DATA, hashlib.sha384)
-    )
+    assert made_by(read_key({**STATIC_KEY, "alg": "HS384"}), "HS384", DATA, hmac.digest(SECRET, DATA, hashlib.sha384))
 
 
 def test_a_key_that_claims_an_algorithm_of_another_family_checks_nothing():

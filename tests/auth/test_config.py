@@ -169,16 +169,13 @@ def test_a_verifier_is_made_from_a_file_a_mapping_or_a_model(tmp_path):
 def test_keys_may_stand_in_a_file_beside_the_configuration(tmp_path):
     (tmp_path / "keys.json").write_text(json.dumps({"keys": [STATIC_KEY]}))
     (tmp_path / "auth.yaml").write_text("client_auth:\n  jwks: keys.json\n  audience: [sync]\n")
-    assert (
-        Verifier.from_config(tmp_path / "auth.yaml", now=lambda: NOW).verify(hs256(payload())).user_id == USER
-    )
+    assert Verifier.from_config(tmp_path / "auth.yaml", now=lambda: NOW).verify(hs256(payload())).user_id == USER
 
 
 def test_variables_of_the_environment_are_read_by_their_prefix(tmp_path):
     path = tmp_path / "auth.yaml"
     path.write_text(
-        "supabase: !env PS_ON::boolean\nsupabase_jwt_secret: !env PS_SECRET\n"
-        "max_lifetime: !env PS_LIFE::number\n"
+        "supabase: !env PS_ON::boolean\nsupabase_jwt_secret: !env PS_SECRET\nmax_lifetime: !env PS_LIFE::number\n"
     )
     environment = {"PS_ON": "true", "PS_SECRET": LONG_SECRET, "PS_LIFE": "3600", "AWS_SECRET": "hush"}
     found = read_config_file(path, environment).client_auth

@@ -178,8 +178,6 @@ def test_a_name_that_changes_its_address_after_the_check_gains_nothing(server, m
     assert "refused range" in failure(uri, read_filter(("127.0.0.2/32",)))
 
 
-@pytest.mark.parametrize(
-    "uri", ["http://[::1", "http://", "nonsense", "http://a b/", "http://\u2603.example:99999/"]
-)
+@pytest.mark.parametrize("uri", ["http://[::1", "http://", "nonsense", "http://a b/", "http://\u2603.example:99999/"])
 def test_an_address_that_is_none_fails_like_any_other(uri):
     assert failure(uri)

@@ -19,9 +19,7 @@ JSON = st.recursive(
 )
 GOOD = st.sampled_from([es256().jwk, rs256().jwk, eddsa().jwk, STATIC_KEY])
 MEMBERS = ("kty", "alg", "kid", "crv", "x", "y", "n", "e", "k", "use", "key_ops", "d")
-PARTS = st.sampled_from(
-    ["RSA", "EC", "OKP", "oct", "P-256", "P-384", "Ed25519", "Ed448", "ES256", "AQAB", "AA"]
-)
+PARTS = st.sampled_from(["RSA", "EC", "OKP", "oct", "P-256", "P-384", "Ed25519", "Ed448", "ES256", "AQAB", "AA"])
 BROKEN = st.builds(
     lambda key, changes: {**key, **changes}, GOOD, st.dictionaries(st.sampled_from(MEMBERS), JSON | PARTS)
 )

@@ -34,9 +34,7 @@ def test_what_cannot_name_a_user_is_refused(subject):
         check_subject(subject)
 
 
-@given(
-    st.text(st.characters(exclude_categories=("C",)), min_size=1, max_size=MAXIMUM_USER_ID).filter(str.strip)
-)
+@given(st.text(st.characters(exclude_categories=("C",)), min_size=1, max_size=MAXIMUM_USER_ID).filter(str.strip))
 def test_a_text_is_bound_unchanged_unless_strict(subject):
     assert check_subject(subject) == subject
     for policy in (SubjectPolicy.OFF, SubjectPolicy.LINT):

@@ -42,13 +42,15 @@ def answer(scenario: Mapping[str, Any]) -> Json:
         store.apply([change])
         evaluation = rules.program.evaluate(table, change.row)
         lookups = rules.program.lookups(table, change.row)
-        result["rows"].append({
-            "results": [
-                {"bucket": each.bucket, "id": each.id, "table": each.table, "data": dict(each.data)}
-                for each in evaluation.rows
-            ],
-            "errors": [each.message for each in evaluation.errors],
-        })
+        result["rows"].append(
+            {
+                "results": [
+                    {"bucket": each.bucket, "id": each.id, "table": each.table, "data": dict(each.data)}
+                    for each in evaluation.rows
+                ],
+                "errors": [each.message for each in evaluation.errors],
+            }
+        )
         errors = [each.message for each in lookups.errors]
         result["parameter_rows"].append({"lookups": len(lookups.entries), "errors": errors})
     result["requests"] = [_request(each, rules, store) for each in scenario.get("requests", ())]

@@ -25,9 +25,7 @@ def answer(case: Case) -> dict[str, object]:
     """What this project says to a case."""
     if "token" in case or "authorization" in case:
         return {"name": case["name"], **_verdict(case)}
-    connection = read_config(
-        {"client_auth": {}, "replication": {"connections": [case["connection"]]}}
-    ).connection
+    connection = read_config({"client_auth": {}, "replication": {"connections": [case["connection"]]}}).connection
     detection = find_project(connection) if connection is not None else None
     found = (detection.project, detection.via) if detection is not None else (None, None)
     return {"name": case["name"], "ref": found[0], "via": found[1]}

@@ -68,9 +68,7 @@ def test_lines_mean_the_same_or_are_refused_by_both(lines: list[str]) -> None:
     assert plain(node) == expected
 
 
-@pytest.mark.parametrize(
-    "path", sorted(FIXTURES.rglob("*.yaml")), ids=lambda path: str(path.relative_to(FIXTURES))
-)
+@pytest.mark.parametrize("path", sorted(FIXTURES.rglob("*.yaml")), ids=lambda path: str(path.relative_to(FIXTURES)))
 def test_a_fixture_means_the_same(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert value(text) == _theirs(text)

@@ -97,12 +97,8 @@ def test_aliases_cannot_nest_deeper_than_collections_may() -> None:
     assert errors("\n".join(lines)) == [("nested-too-deeply", f"*a{DEPTH - 2}")]
 
 
-@given(
-    st.lists(st.dictionaries(st.sampled_from("abcd"), st.integers(0, 9)), min_size=1, max_size=4), st.data()
-)
-def test_merging_is_the_union_from_the_last_to_the_first(
-    merged: list[dict[str, int]], data: st.DataObject
-) -> None:
+@given(st.lists(st.dictionaries(st.sampled_from("abcd"), st.integers(0, 9)), min_size=1, max_size=4), st.data())
+def test_merging_is_the_union_from_the_last_to_the_first(merged: list[dict[str, int]], data: st.DataObject) -> None:
     own = data.draw(st.dictionaries(st.sampled_from("abcd"), st.integers(0, 9)))
     expected: dict[str, int] = {}
     for each in [*reversed(merged), own]:

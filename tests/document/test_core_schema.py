@@ -52,9 +52,7 @@ def test_every_real_is_read(number: float) -> None:
     assert value(f"- {number!r}") == [number]
 
 
-@pytest.mark.parametrize(
-    "number", ["9" * (NUMBER_LENGTH + 1), "0x" + "f" * NUMBER_LENGTH, "." + "1" * NUMBER_LENGTH]
-)
+@pytest.mark.parametrize("number", ["9" * (NUMBER_LENGTH + 1), "0x" + "f" * NUMBER_LENGTH, "." + "1" * NUMBER_LENGTH])
 def test_a_longer_number_is_refused(number: str) -> None:
     assert errors(f"- {number}") == [("number-too-long", number)]
     assert errors(f"- '{number}'") == []

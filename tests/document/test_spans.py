@@ -58,9 +58,7 @@ def test_the_document_ends_with_its_last_node() -> None:
     assert node(FILE).span == Span(FILE.index("streams"), len(FILE) - 1)
 
 
-@pytest.mark.parametrize(
-    "after", ["", "\n", "   # note\n", "\n\n# note\nb: 1", " \t\n", " &x\n", " &x # note\nb: 1"]
-)
+@pytest.mark.parametrize("after", ["", "\n", "   # note\n", "\n\n# note\nb: 1", " \t\n", " &x\n", " &x # note\nb: 1"])
 def test_a_value_that_is_not_there_is_none_after_what_calls_for_it(after: str) -> None:
     scalar = at(f"query:{after}", "query")
     place = 6 + (3 if "&" in after else 0)
@@ -72,9 +70,7 @@ def test_an_item_that_is_not_there_stands_after_its_dash() -> None:
     assert [at("-\n-  # note\n- x", i).span for i in range(2)] == [Span(1, 1), Span(3, 3)]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "\n", "# nothing\n", "\ufeff", "\ufeff# nothing", "---", "---\n...\n", "   "]
-)
+@pytest.mark.parametrize("text", ["", "\n", "# nothing\n", "\ufeff", "\ufeff# nothing", "---", "---\n...\n", "   "])
 def test_a_file_without_content_is_none_with_an_empty_span(text: str) -> None:
     found = node(text)
     assert isinstance(found, Scalar)

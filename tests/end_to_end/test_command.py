@@ -27,7 +27,9 @@ def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.Comp
     )
 
 
-def resolve(*arguments: str, rules: Path = TODO / "sync-streams.yaml", stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+def resolve(
+    *arguments: str, rules: Path = TODO / "sync-streams.yaml", stdin: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
     return run("resolve", str(rules), *arguments, stdin=stdin, **environment)
 
 
@@ -49,7 +51,11 @@ def test_json_says_the_same_for_programs() -> None:
 def test_a_token_can_come_without_a_file(way: str) -> None:
     token = (TODO / "tokens/ada.jwt").read_text("utf-8")
     rest = ("--auth", str(TODO / "auth.yaml"), *NOW)
-    done = resolve("--token", "-", *rest, stdin=token) if way == "standard input" else resolve(*rest, SYNCRULES_TOKEN=token)
+    done = (
+        resolve("--token", "-", *rest, stdin=token)
+        if way == "standard input"
+        else resolve(*rest, SYNCRULES_TOKEN=token)
+    )
     assert done.returncode == 0
 
 
@@ -93,7 +99,11 @@ def test_an_sqlite_file_is_data_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
-        ("todos.jsonl", '{"table": "todos", "row": {"id": 1}}\n{"table": "todos", "row": {"id": \n', "todos.jsonl:2: broken JSON"),
+        (
+            "todos.jsonl",
+            '{"table": "todos", "row": {"id": 1}}\n{"table": "todos", "row": {"id": \n',
+            "todos.jsonl:2: broken JSON",
+        ),
         ("todos.csv", "id,owner_id\n1,ada\n2\n", "todos.csv:3: 1 fields where the header has 2"),
         ("data.yaml", "todos:\n  - id: 1\n  - [2]\n", "row 2 of `todos` is not a mapping"),
         ("data.yaml", "todos: [\n", "data.yaml:"),
@@ -121,8 +131,8 @@ def test_a_broken_data_file_is_named_with_its_place_and_nothing_is_answered(
         ("x: " + "[" * 10_000, "error["),
         ("\0", "error["),
         ("", "no-rules"),
-        (f"bucket_definitions: {{a: {{data: [\"SELECT id FROM t WHERE {'NOT ' * 5000} x\"]}}}}", "query-too-deep"),
-        (f"bucket_definitions: {{a: {{data: [\"SELECT id FROM t WHERE {'(' * 5000}x{')' * 5000}\"]}}}}", ""),
+        (f'bucket_definitions: {{a: {{data: ["SELECT id FROM t WHERE {"NOT " * 5000} x"]}}}}', "query-too-deep"),
+        (f'bucket_definitions: {{a: {{data: ["SELECT id FROM t WHERE {"(" * 5000}x{")" * 5000}"]}}}}', ""),
     ],
 )
 def test_bad_rules_give_one_line_a_problem_with_a_code(text: str, code: str, tmp_path: Path) -> None:
@@ -136,7 +146,12 @@ def test_bad_rules_give_one_line_a_problem_with_a_code(text: str, code: str, tmp
 
 
 def test_missing_files_and_unknown_options_are_usage_problems(tmp_path: Path) -> None:
-    for arguments in (["resolve", str(tmp_path / "no.yaml")], ["resolve"], ["no-such-command"], ["resolve", "x", "--nope"]):
+    for arguments in (
+        ["resolve", str(tmp_path / "no.yaml")],
+        ["resolve"],
+        ["no-such-command"],
+        ["resolve", "x", "--nope"],
+    ):
         done = run(*arguments)
         assert done.returncode == 2
         assert done.stderr.startswith("error[")

@@ -86,18 +86,14 @@ def read_config(document: object, folder: Path | None = None) -> AuthConfig:
     if not isinstance(document, Mapping):
         raise refuse_start(ErrorCode.CONFIGURATION, "not-a-mapping", "the configuration is not a mapping")
     if "client_auth" not in document and "replication" in document:
-        raise refuse_start(
-            ErrorCode.CONFIGURATION, "no-client-auth", "the configuration has no `client_auth`"
-        )
+        raise refuse_start(ErrorCode.CONFIGURATION, "no-client-auth", "the configuration has no `client_auth`")
     section = document.get("client_auth", document)
     connection = _first_connection(document.get("replication")) if "client_auth" in document else None
     try:
         client_auth = ClientAuth.model_validate(section)
     except PydanticError as problem:
         errors = problem.errors(include_input=False, include_url=False, include_context=False)
-        raise ConfigError(
-            tuple(_problem(error["type"], error["loc"], error["msg"]) for error in errors)
-        ) from None
+        raise ConfigError(tuple(_problem(error["type"], error["loc"], error["msg"]) for error in errors)) from None
     return AuthConfig(client_auth=client_auth, connection=connection, folder=folder or Path())
 
 
@@ -107,14 +103,10 @@ def _problem(kind: str, place: tuple[int | str, ...], message: str) -> Problem:
         known = ClientAuth.model_fields if len(place) == 1 else StaticKeySet.model_fields
         close = get_close_matches(str(place[-1]), [*known, "client_auth"], n=1)
         advice = f"did you mean `{close[0]}`?" if close else f"known keys: {', '.join(known)}"
-        return Problem(
-            ErrorCode.CONFIGURATION, "unknown-key", f"unknown key {quoted(name)} in `client_auth`", advice
-        )
+        return Problem(ErrorCode.CONFIGURATION, "unknown-key", f"unknown key {quoted(name)} in `client_auth`", advice)
     text = message[:1].lower() + message[1:]
     where = quoted(name) if name else "`client_auth`"
-    return Problem(
-        ErrorCode.CONFIGURATION, "wrong-value", f"value of {where} in `client_auth` is wrong: {text}"
-    )
+    return Problem(ErrorCode.CONFIGURATION, "wrong-value", f"value of {where} in `client_auth` is wrong: {text}")
 
 
 def _first_connection(replication: object) -> Connection | None:

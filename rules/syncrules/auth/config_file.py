@@ -83,9 +83,7 @@ def environment_value(text: str, variables: Mapping[str, str]) -> str | bool | i
     name, meaning = found.groups()
     value = variables.get(name)
     if value is None:
-        raise refuse_start(
-            ErrorCode.CONFIGURATION, "no-variable", f"environment variable {quoted(name)} is not set"
-        )
+        raise refuse_start(ErrorCode.CONFIGURATION, "no-variable", f"environment variable {quoted(name)} is not set")
     match meaning, value.strip().lower():
         case "boolean", ("true" | "false") as word:
             return word == "true"

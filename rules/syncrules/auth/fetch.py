@@ -105,9 +105,7 @@ class KeySetClient:
 async def _look_up(host: str, port: int, addresses: AddressFilter) -> list[Address]:
     family = socket.AF_INET if addresses.refuses_ipv6 else socket.AF_UNSPEC
     try:
-        answers = await asyncio.get_running_loop().getaddrinfo(
-            host, port, family=family, type=socket.SOCK_STREAM
-        )
+        answers = await asyncio.get_running_loop().getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         msg = "the host name cannot be resolved"
         raise FetchError(msg) from None

@@ -56,9 +56,7 @@ def hint_for(
 ) -> Notice | None:
     """The most useful advice about a refusal, if there is any. `kids` are those of all known keys."""
     if token.text.startswith(_API_KEY_PREFIXES) or _is_api_key(token.payload):
-        return Notice(
-            "supabase-api-key", "this is an API key, not a user's token: pass `session.access_token`"
-        )
+        return Notice("supabase-api-key", "this is an API key, not a user's token: pass `session.access_token`")
     match code, selection:
         case ErrorCode.INVALID_TOKEN | ErrorCode.BAD_SIGNATURE, None | Signed():
             return _about_claims(token, selection, trust)

@@ -56,9 +56,7 @@ def read_key(jwk: Mapping[str, object]) -> VerificationKey:
     kid = _kid(jwk)
     match jwk.get("kty"):
         case KeyType.OCT:
-            return VerificationKey(
-                kid, KeyType.OCT, _algorithms(jwk, KeyType.OCT), hmac_material(_bytes(jwk, "k"))
-            )
+            return VerificationKey(kid, KeyType.OCT, _algorithms(jwk, KeyType.OCT), hmac_material(_bytes(jwk, "k")))
         case KeyType.RSA:
             return VerificationKey(kid, KeyType.RSA, _algorithms(jwk, KeyType.RSA), _rsa(jwk))
         case KeyType.OKP:
@@ -113,13 +111,9 @@ def _rsa(jwk: Mapping[str, object]) -> RSAPublicKey:
     modulus, exponent = (int.from_bytes(_bytes(jwk, member)) for member in ("n", "e"))
     bits = modulus.bit_length()
     if bits < MINIMUM_RSA_BITS:
-        raise UnusableKeyError(
-            "rsa-key-too-short", f"an RSA key of {bits} bits is shorter than {MINIMUM_RSA_BITS}"
-        )
+        raise UnusableKeyError("rsa-key-too-short", f"an RSA key of {bits} bits is shorter than {MINIMUM_RSA_BITS}")
     if bits > MAXIMUM_RSA_BITS:
-        raise UnusableKeyError(
-            "rsa-key-too-long", f"an RSA key of {bits} bits is longer than {MAXIMUM_RSA_BITS}"
-        )
+        raise UnusableKeyError("rsa-key-too-long", f"an RSA key of {bits} bits is longer than {MAXIMUM_RSA_BITS}")
     if exponent < MINIMUM_RSA_EXPONENT or exponent.bit_length() > MAXIMUM_RSA_EXPONENT_BITS:
         raise UnusableKeyError("bad-rsa-exponent", "the RSA exponent is too small or too large")
     try:
@@ -155,10 +149,6 @@ def _edwards(jwk: Mapping[str, object]) -> Ed25519PublicKey | Ed448PublicKey:
     if len(x) != size:
         raise UnusableKeyError("bad-point", f"a key on `{name}` has {size} bytes")
     try:
-        return (
-            Ed25519PublicKey.from_public_bytes(x)
-            if name == "Ed25519"
-            else Ed448PublicKey.from_public_bytes(x)
-        )
+        return Ed25519PublicKey.from_public_bytes(x) if name == "Ed25519" else Ed448PublicKey.from_public_bytes(x)
     except (ValueError, UnsupportedAlgorithm):
         raise UnusableKeyError("bad-point", f"the point is not on `{name}`") from None

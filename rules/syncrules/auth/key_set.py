@@ -56,9 +56,7 @@ def read_key_set(document: object) -> KeySet:
             try:
                 keys.append(read_key(entry))
             except UnusableKeyError as problem:
-                notices.append(
-                    Notice("unusable-key", f"key {index} of the set is left out: {problem.reason}")
-                )
+                notices.append(Notice("unusable-key", f"key {index} of the set is left out: {problem.reason}"))
     return KeySet(tuple(keys), tuple(notices))
 
 
@@ -73,9 +71,7 @@ def is_for_signatures(entry: Mapping[str, object]) -> bool:
 def warnings_about(entry: Mapping[str, object], name: str) -> Iterable[Notice]:
     """What the operator should know about a key, though it may be used."""
     if entry.get("kty") != KeyType.OCT and not PRIVATE_MEMBERS.isdisjoint(entry):
-        yield Notice(
-            "private-key-in-jwks", f"{name} shows its private half: replace it, anybody can sign with it"
-        )
+        yield Notice("private-key-in-jwks", f"{name} shows its private half: replace it, anybody can sign with it")
     if entry.get("kid") == PUBLISHED_KID:
         message = f"{name} is the published key of the Supabase command line: anybody can sign with it"
         yield Notice("published-signing-key", message)

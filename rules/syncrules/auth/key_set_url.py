@@ -31,9 +31,7 @@ def check_key_set_url(text: str, addresses: AddressFilter) -> Iterator[Problem]:
         yield Problem(ErrorCode.NOT_A_URL, "not-a-url", f"key set address {shown(text)} is not a URL")
         return
     if parts.username is not None or parts.password is not None:
-        yield Problem(
-            ErrorCode.NOT_A_URL, "credentials-in-url", "a key set address must not hold a user or password"
-        )
+        yield Problem(ErrorCode.NOT_A_URL, "credentials-in-url", "a key set address must not hold a user or password")
         return
     address = literal(parts.hostname)
     refusal = addresses.refusal(address) if address is not None else None

@@ -27,9 +27,7 @@ def configuration_warnings(config: AuthConfig, detection: Detection) -> Iterator
     yield from detection.notices if section.supabase or detection.project is None else ()
     yield from _supabase_warnings(config, detection)
     if section.block_local_jwks:
-        yield Notice(
-            "deprecated-key", "`block_local_jwks` is deprecated; use `jwks_reject_ip_ranges: [local]`"
-        )
+        yield Notice("deprecated-key", "`block_local_jwks` is deprecated; use `jwks_reject_ip_ranges: [local]`")
     if section.jwks is None and not section.jwks_uri and not section.supabase:
         yield Notice("no-key-source", "no source of keys is configured, so no token can be accepted")
     if not any(section.audience) and (section.jwks is not None or section.jwks_uri):
@@ -48,9 +46,7 @@ def _supabase_warnings(config: AuthConfig, detection: Detection) -> Iterator[Not
         if section.supabase_url is not None:
             yield Notice("supabase-url-ignored", "`supabase_url` is ignored, because `supabase` is not true")
         if detection.project is not None:
-            message = (
-                "the database is Supabase's, but its users' tokens are not trusted: set `supabase: true`"
-            )
+            message = "the database is Supabase's, but its users' tokens are not trusted: set `supabase: true`"
             yield Notice("supabase-not-enabled", message)
     elif detection.project is None and section.supabase_url is None:
         found = "Supabase Auth is enabled, but the database connection does not name a hosted project"

@@ -50,9 +50,7 @@ def read(data: bytes, make_object: Callable[[Pairs], Json]) -> Json:
         raise StrictJsonError(msg) from None
     _check_depth(text)
     try:
-        value: Json = json.loads(
-            text, object_pairs_hook=make_object, parse_constant=_no_constant, parse_float=_finite
-        )
+        value: Json = json.loads(text, object_pairs_hook=make_object, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         msg = "not JSON"
         raise StrictJsonError(msg) from None

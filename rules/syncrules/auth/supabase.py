@@ -101,17 +101,13 @@ def is_supabase_issuer(issuer: object) -> bool:
 
 def is_local(connection: Connection) -> bool:
     """Whether a connection leads to this machine or to a container beside it."""
-    host = _host(
-        connection.hostname if connection.hostname is not None else _split(connection.uri).hostname or ""
-    )
+    host = _host(connection.hostname if connection.hostname is not None else _split(connection.uri).hostname or "")
     return is_local_host(host)
 
 
 def is_local_host(host: str) -> bool:
     """Whether a host's name is one for this machine, or has no dot and so is in no public zone."""
-    return (
-        host in _LOCAL_HOSTS or host.endswith(".localhost") or "." not in host.strip("[]").replace(":", ".")
-    )
+    return host in _LOCAL_HOSTS or host.endswith(".localhost") or "." not in host.strip("[]").replace(":", ".")
 
 
 def _pooled(connection: Connection, address: SplitResult) -> Detection:
@@ -119,9 +115,7 @@ def _pooled(connection: Connection, address: SplitResult) -> Detection:
     via, tenant = _tenant(connection, address)
     if found := _TENANT.fullmatch(tenant):
         return Detection(found[1], via, (replication,))
-    unnamed = Notice(
-        "supabase-pooler-without-project", "the connection is a Supabase pooler's, but names no project"
-    )
+    unnamed = Notice("supabase-pooler-without-project", "the connection is a Supabase pooler's, but names no project")
     return Detection(notices=(replication, unnamed))
 
 

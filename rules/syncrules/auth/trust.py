@@ -92,9 +92,7 @@ def read_trust(config: AuthConfig) -> Trust:
     return Trust(held, remote, addresses, notices, section.supabase, has_secret, project, section.audience)
 
 
-def _source(
-    config: AuthConfig, kind: SourceKind, project: str | None = None, uri: str | None = None
-) -> KeySource:
+def _source(config: AuthConfig, kind: SourceKind, project: str | None = None, uri: str | None = None) -> KeySource:
     section = config.client_auth
     supabase = kind in {SourceKind.SUPABASE_SECRET, SourceKind.SUPABASE_JWKS}
     clients = section.allowed_client_ids
@@ -117,11 +115,7 @@ def _filter(config: AuthConfig, problems: list[Problem]) -> AddressFilter:
         message = f"`jwks_reject_ip_ranges`: {problem}"
         problems.append(Problem(ErrorCode.CONFIGURATION, "bad-range", message))
         return AddressFilter()
-    return (
-        AddressFilter(chosen.ranges, refuses_local=True, refuses_ipv6=True)
-        if section.block_local_jwks
-        else chosen
-    )
+    return AddressFilter(chosen.ranges, refuses_local=True, refuses_ipv6=True) if section.block_local_jwks else chosen
 
 
 def _project(config: AuthConfig, detection: Detection, problems: list[Problem]) -> str | None:
@@ -132,9 +126,7 @@ def _project(config: AuthConfig, detection: Detection, problems: list[Problem]) 
     if detection.project is not None and (_is_local_url(url) or named not in {None, detection.project}):
         message = "`supabase_url` names another Supabase instance than the database connection"
         advice = "leave `supabase_url` out, or connect to the database of the same project"
-        problems.append(
-            Problem(ErrorCode.CONFIGURATION, "supabase-url-contradicts-connection", message, advice)
-        )
+        problems.append(Problem(ErrorCode.CONFIGURATION, "supabase-url-contradicts-connection", message, advice))
     return named or detection.project
 
 
@@ -227,9 +219,7 @@ def _key_warnings(
         yield from warnings_about(entry, name)
         yield from secret_warnings(key, name, config.connection)
         if entry.get("use", "sig") != "sig":
-            yield Notice(
-                "key-for-other-use", f"{name} says that it is not for signatures, and is used for them"
-            )
+            yield Notice("key-for-other-use", f"{name} says that it is not for signatures, and is used for them")
     for one in held:
         if one.source.kind is SourceKind.SUPABASE_SECRET:
             yield from secret_warnings(one.key, "`supabase_jwt_secret`", config.connection)

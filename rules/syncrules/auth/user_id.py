@@ -69,9 +69,7 @@ def bind_subject(subject: str, policy: SubjectPolicy) -> tuple[str, tuple[Notice
         case SubjectPolicy.LINT if subject == _NIL:
             return subject, (Notice("sub-nil-uuid", "`sub` claim is the nil UUID"),)
         case _ if is_uuid(subject) and subject != subject.lower():
-            message = (
-                f"`sub` claim {quoted(subject)} is a UUID in upper case, and Postgres writes it in lower case"
-            )
+            message = f"`sub` claim {quoted(subject)} is a UUID in upper case, and Postgres writes it in lower case"
             return subject, (Notice("sub-not-canonical-uuid", message),)
         case _:
             return subject, ()

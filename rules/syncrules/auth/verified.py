@@ -71,9 +71,7 @@ class VerifiedClaims:
         raise TypeError(msg)
 
 
-def seal(
-    payload: Mapping[str, object], judgement: Judgement, source: SourceKind, algorithm: str
-) -> VerifiedClaims:
+def seal(payload: Mapping[str, object], judgement: Judgement, source: SourceKind, algorithm: str) -> VerifiedClaims:
     """Claims of a token that was accepted. For the verifier alone; `payload` was read as strict JSON."""
     claims = _freeze_object({**payload, "sub": judgement.user_id})
     return _fill(

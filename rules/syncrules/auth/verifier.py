@@ -120,9 +120,7 @@ class Verifier:
         """The claims of the token in an `Authorization` header. Raises TokenError."""
         return self.verify(self._token_of(authorization), now)
 
-    async def verify_header_async(
-        self, authorization: str | None, now: float | None = None
-    ) -> VerifiedClaims:
+    async def verify_header_async(self, authorization: str | None, now: float | None = None) -> VerifiedClaims:
         """The claims of the token in an `Authorization` header. Raises TokenError."""
         return await self.verify_async(self._token_of(authorization), now)
 

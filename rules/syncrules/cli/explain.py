@@ -49,8 +49,8 @@ def generated_code(rules: Rules) -> str:
             pieces.append(f"# rows of {table}\n{row_code(row_rules, plan.semantics).listing()}")
         if lookup_rules := program.lookup_rules(source):
             pieces.append(f"# lookups of {table}\n{entry_code(lookup_rules, plan.semantics).listing()}")
-    for part in dict.fromkeys(part for query in plan.bucket_queries for part in query.parts):
-        pieces.append(f"# a part of a bucket query\n{part_code(part, plan.semantics).listing()}")
+    parts = dict.fromkeys(part for query in plan.bucket_queries for part in query.parts)
+    pieces += [f"# a part of a bucket query\n{part_code(part, plan.semantics).listing()}" for part in parts]
     return "\n".join(pieces)
 
 

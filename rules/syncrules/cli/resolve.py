@@ -32,11 +32,27 @@ class Answer:
 
 @click.command(name="resolve", short_help="Show which buckets and rows a user syncs.")
 @click.argument("rules_file", metavar="RULES", type=click.Path(path_type=Path))
-@click.option("--token", metavar="FILE", help="The user's token: a file, or - for standard input. Or set SYNCRULES_TOKEN.")
-@click.option("--auth", type=click.Path(path_type=Path), metavar="FILE", help="Which keys to trust: a `client_auth` config.")
-@click.option("--claims", type=click.Path(path_type=Path), metavar="FILE", help="Claims to run as, unverified, in place of a token.")
-@click.option("--data", type=click.Path(path_type=Path), metavar="PATH", help="Source rows: a folder, or a YAML, JSON, JSON lines, CSV or SQLite file.")
-@click.option("--subscribe", multiple=True, metavar="NAME[=JSON]", help="Subscribe to a stream, with parameters. May be repeated.")
+@click.option(
+    "--token", metavar="FILE", help="The user's token: a file, or - for standard input. Or set SYNCRULES_TOKEN."
+)
+@click.option(
+    "--auth", type=click.Path(path_type=Path), metavar="FILE", help="Which keys to trust: a `client_auth` config."
+)
+@click.option(
+    "--claims",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Claims to run as, unverified, in place of a token.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Source rows: a folder, or a YAML, JSON, JSON lines, CSV or SQLite file.",
+)
+@click.option(
+    "--subscribe", multiple=True, metavar="NAME[=JSON]", help="Subscribe to a stream, with parameters. May be repeated."
+)
 @click.option("--params", metavar="JSON", default="{}", help="Connection parameters.")
 @click.option("--now", metavar="TIME", help="Check the token as of this time (ISO 8601 or seconds since 1970).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -121,9 +137,15 @@ def _json(answer: Answer) -> dict[str, object]:
             }
             for bucket in _ordered(answer.resolution)
         ],
-        "errors": [{"definition": e.definition, "message": e.message, "reason": e.reason} for e in answer.resolution.errors],
+        "errors": [
+            {"definition": e.definition, "message": e.message, "reason": e.reason} for e in answer.resolution.errors
+        ],
         "row_errors": list(answer.row_errors),
-        "totals": {"buckets": len(answer.resolution.buckets), "rows": _total(answer), "tables": sorted(_tables(answer))},
+        "totals": {
+            "buckets": len(answer.resolution.buckets),
+            "rows": _total(answer),
+            "tables": sorted(_tables(answer)),
+        },
     }
 
 
@@ -148,7 +170,9 @@ def _text(answer: Answer) -> str:
 def _who(answer: Answer) -> str:
     user = answer.claims.user_id
     if not answer.is_verified:
-        return click.style(f"user {user or '(none)'}, NOT VERIFIED: the claims are taken from a file", fg="red", bold=True)
+        return click.style(
+            f"user {user or '(none)'}, NOT VERIFIED: the claims are taken from a file", fg="red", bold=True
+        )
     return click.style(f"user {user}, verified ({answer.claims.algorithm})", fg="green")
 
 

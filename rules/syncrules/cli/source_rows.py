@@ -187,7 +187,9 @@ def _database(path: Path) -> Iterator[PlacedRow]:
 
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            names = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+            names = connection.execute(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            )
             for (table,) in names.fetchall():
                 quoted = table.replace('"', '""')
                 cursor = connection.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608 (the name is quoted)

@@ -38,4 +38,3 @@ def warn_of_client_parameters(branches: Sequence[StreamBranch], sources: Sources
                 "compare with `auth.user_id()` or a claim, too; "
                 "or set `accept_potentially_dangerous_queries: true` if every user may see all of it",
             )
-

@@ -1,6 +1,5 @@
 """A rules file to a plan: read the document, run each front end, put the plan together."""
 
-
 from syncrules.compile import dialect as dialects
 from syncrules.compile.assembly import Assembly
 from syncrules.compile.config import Config, read_config
@@ -81,5 +80,3 @@ def _check_edition(config: Config, context: Context) -> None:
             context.error("edition-too-old", "`queries` needs edition 3", stream.queries_span, instead)
     for expression in early:
         context.error("edition-too-old", "`with` needs edition 3", expression.span, "write `config: {edition: 3}`")
-
-

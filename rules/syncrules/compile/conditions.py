@@ -39,6 +39,7 @@ class Conditions:
 
     expressions: Expressions
     subqueries: Subqueries
+
     def formula(self, node: n.Expression) -> Formula:
         """The formula for a node that is used as a condition."""
         match node:
@@ -141,9 +142,7 @@ class Conditions:
         left, right = sides
         if left is None or right is None:
             return Predicate(NOTHING, span)
-        both = Selected(
-            left.sources + right.sources, All((left.condition, right.condition)), right.column
-        )
+        both = Selected(left.sources + right.sources, All((left.condition, right.condition)), right.column)
         return self._some_equal(both, left.column, span)
 
     def _side(self, node: n.Expression) -> Selected | None:

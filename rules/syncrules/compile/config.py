@@ -191,7 +191,9 @@ def _definition(entry: Entry, findings: Findings) -> Definition:
     parameters, data = body.get("parameters"), body.get("data")
     if data is None or not isinstance(data.value, Sequence):
         span = _cover(data) if data else body.span
-        findings.error("wrong-kind", f"`data` of `{name}` must be a list of queries", span, "write `data:` and `- SELECT …`")
+        findings.error(
+            "wrong-kind", f"`data` of `{name}` must be a list of queries", span, "write `data:` and `- SELECT …`"
+        )
     return Definition(
         name=name,
         span=entry.key.span,
@@ -217,7 +219,9 @@ def _stream(entry: Entry, findings: Findings) -> Stream:
     elif queries is not None and isinstance(queries.value, Sequence):
         texts = _queries(queries.value, findings)
     elif queries is not None:
-        findings.error("wrong-kind", "`queries` must be a list of queries", _cover(queries), "write `- SELECT …` below it")
+        findings.error(
+            "wrong-kind", "`queries` must be a list of queries", _cover(queries), "write `- SELECT …` below it"
+        )
     priority = _priority(body.get("priority"), findings)
     return Stream(
         name=entry.key.text.text,
@@ -235,7 +239,9 @@ def _stream(entry: Entry, findings: Findings) -> Stream:
 def _event(entry: Entry, findings: Findings) -> Event:
     name = entry.key.text.text
     if not isinstance(entry.value, Mapping):
-        findings.error("wrong-kind", f"the event `{name}` must be a mapping", _cover(entry), "write `payloads:` below it")
+        findings.error(
+            "wrong-kind", f"the event `{name}` must be a mapping", _cover(entry), "write `payloads:` below it"
+        )
         return Event(name, ())
     refuse_unknown_keys(entry.value, ("payloads",), "an event definition", findings)
     payloads = entry.value.get("payloads")
@@ -286,7 +292,9 @@ def _priority(entry: Entry | None, findings: Findings) -> int | None:
         case Entry(value=Scalar(value=int() | float() as value)) if not isinstance(value, bool) and value in PRIORITIES:
             return int(value)
         case _:
-            findings.error("invalid-priority", "a priority is 0, 1, 2 or 3", _place(entry), "0 syncs first; the default is 3")
+            findings.error(
+                "invalid-priority", "a priority is 0, 1, 2 or 3", _place(entry), "0 syncs first; the default is 3"
+            )
             return None
 
 

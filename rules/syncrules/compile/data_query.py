@@ -67,7 +67,7 @@ class DataQueries:
         where: Formula = All(()) if select.where is None else conditions.formula(select.where)
         columns = output_columns(query, selected, expressions, self.context)
         branches = branches_of(where, (selected.table,), sources, query.span(select.span), self.context)
-        if branches is None or not self._covers(query, branches, sources):
+        if branches is None or not self._covers(query, branches):
             return
         rename = table_side(selected.table.id, (), ()).rename
         outputs = tuple(_renamed(column, rename) for column in columns)
@@ -98,7 +98,7 @@ class DataQueries:
         )
         self.context.assembly.add_row_rule(rule)
 
-    def _covers(self, query: n.Query, branches: Sequence[Branch], sources: Sources) -> bool:
+    def _covers(self, query: n.Query, branches: Sequence[Branch]) -> bool:
         """Whether every alternative uses all bucket parameters, and no others."""
         used = [_parameters_of(branch) for branch in branches]
         if any(names != used[0] for names in used):
@@ -114,7 +114,9 @@ class DataQueries:
         expected, found = Counter(self.parameters), Counter(used[0])
         if expected == found:
             return True
-        message = f"the query must use every bucket parameter: expected {_listed(self.parameters)}, found {_listed(used[0])}"
+        message = (
+            f"the query must use every bucket parameter: expected {_listed(self.parameters)}, found {_listed(used[0])}"
+        )
         missing = [name for name in self.parameters if name not in found]
         instead = f"add `column = bucket.{missing[0]}` to WHERE" if missing else "select it in the parameter query"
         self.context.error("bucket-parameters", message, query.span(query.select.span), instead)
@@ -145,9 +147,7 @@ def output_columns(
     return stars + named
 
 
-def output_column(
-    query: n.Query, column: n.Column, expressions: Expressions, context: Context
-) -> list[OutputColumn]:
+def output_column(query: n.Query, column: n.Column, expressions: Expressions, context: Context) -> list[OutputColumn]:
     """A named result column; none, with a finding, if it has no name."""
     value = expressions.value(column.expression)
     if REQUEST in expressions.sources.groups_of(value):

@@ -87,11 +87,11 @@ class EarlySubqueries:
         where: Formula = All(())
         if select.where is not None:
             where = Conditions(expressions, _NoNesting()).formula(select.where)
-        if value is NOTHING or not self._is_simple(where, expressions.sources, span):
+        if value is NOTHING or not self._is_simple(where, span):
             return None
         return Selected((table.table,), where, value)
 
-    def _is_simple(self, where: Formula, sources: Sources, span: Span) -> bool:
+    def _is_simple(self, where: Formula, span: Span) -> bool:
         atoms = _conjuncts(where)
         for atom in atoms:
             if not isinstance(atom, Predicate | Equal | Some):

@@ -33,7 +33,7 @@ _INSTEAD: Final = {
     "%": "streams of edition 3 have it",
     "BETWEEN": "write `x >= low AND x <= high`",
     "CASE": "`iif(condition, a, b)` does the same for one condition",
-    "ARRAY": "write a JSON array as text: `'[\"a\", \"b\"]'`",
+    "ARRAY": 'write a JSON array as text: `\'["a", "b"]\'`',
     "unary +": "leave the sign out",
     "unary -": "write `0 - x`",
 }
@@ -119,9 +119,7 @@ class Expressions:
     def _reference(self, node: n.Reference) -> Expression:
         return self.names.resolve(node)
 
-    def _operator(
-        self, spelling: str, construct: str, operands: Sequence[n.Expression], span: Span
-    ) -> Expression:
+    def _operator(self, spelling: str, construct: str, operands: Sequence[n.Expression], span: Span) -> Expression:
         function = self.dialect.operators.get(spelling)
         if function is None:
             return self.refuse(construct, span)

@@ -83,7 +83,9 @@ class Join:
         """The units in groups that must be run together."""
         known = {unit.id for unit in self.units}
         links = [
-            frozenset[int]().union(*map(self.needs, cls.members)) for cls in self.classes if self.plain_value(cls) is None
+            frozenset[int]().union(*map(self.needs, cls.members))
+            for cls in self.classes
+            if self.plain_value(cls) is None
         ]
         links += [self.needs(predicate.condition) for predicate in self.conjuncts]
         links += [self.needs(target) for target in targets if not isinstance(target, ValueClass)]

@@ -76,7 +76,9 @@ def _edition(entry: Entry | None, findings: Findings) -> int:
             if value >= 1 and value == int(value):
                 return int(value)
     instead = "edition 3 is the newest; without one, a file is of edition 1"
-    findings.error("invalid-edition", "`edition` must be a whole number from 1", entry.key.span.cover(entry.value.span), instead)
+    findings.error(
+        "invalid-edition", "`edition` must be a whole number from 1", entry.key.span.cover(entry.value.span), instead
+    )
     return 1
 
 
@@ -98,7 +100,9 @@ def _precision(entry: Entry | None, iso8601: bool, findings: Findings) -> str | 
     span = entry.key.span.cover(entry.value.span)
     value = entry.value.value if isinstance(entry.value, Scalar) else None
     if value not in _PRECISIONS:
-        findings.error("wrong-kind", "`timestamp_max_precision` is not a precision", span, f"one of {', '.join(_PRECISIONS)}")
+        findings.error(
+            "wrong-kind", "`timestamp_max_precision` is not a precision", span, f"one of {', '.join(_PRECISIONS)}"
+        )
         return None
     if not iso8601:
         message = "`timestamp_max_precision` needs `timestamps_iso8601: true`"

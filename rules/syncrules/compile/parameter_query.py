@@ -98,9 +98,7 @@ class _Reading:
     def _has_errors(self, before: int) -> bool:
         return any(d.severity == "error" for d in self.context.findings.diagnostics[before:])
 
-    def _alternative(
-        self, branch: Branch, values: Sequence[Expression]
-    ) -> tuple[tuple[Part, ...], tuple[Column, ...]]:
+    def _alternative(self, branch: Branch, values: Sequence[Expression]) -> tuple[tuple[Part, ...], tuple[Column, ...]]:
         side = request_side(join_of(branch, self.sources, None, REQUEST), values, self.context.assembly.intern)
         return side.parts, side.values
 
@@ -123,10 +121,14 @@ class _Reading:
         name = ".".join(part.text for part in source.call.name)
         span = self.query.span(source.span)
         if name != "json_each":
-            self.context.error("unknown-table-function", f"there is no table-valued function `{name}`", span, "use `json_each`")
+            self.context.error(
+                "unknown-table-function", f"there is no table-valued function `{name}`", span, "use `json_each`"
+            )
             return None
         if len(source.call.arguments) != 1:
-            self.context.error("argument-count", "`json_each` takes one argument", span, "give it a JSON array of the request")
+            self.context.error(
+                "argument-count", "`json_each` takes one argument", span, "give it a JSON array of the request"
+            )
             return None
         sets = {"token_parameters": token_parameter, "user_parameters": user_parameter}
         outside = SyncRulesNames(None, sets, self.query.span, self.context.findings)
@@ -219,4 +221,3 @@ class _Reading:
 
 def _reads_columns(expression: Expression) -> bool:
     return any(isinstance(leaf, Column) for leaf in leaves(expression))
-

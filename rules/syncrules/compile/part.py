@@ -109,7 +109,9 @@ class _Run:
     def expand(self, expansion: Expansion) -> None:
         """Adds an expansion of a request value, and the tests it makes possible."""
         before = frozenset(self.bound)
-        number = self._bind(Expand(expansion.function, self._write(expansion.argument), (expansion.span,)), expansion.id)
+        number = self._bind(
+            Expand(expansion.function, self._write(expansion.argument), (expansion.span,)), expansion.id
+        )
         self.step_of[expansion.id] = number
         for cls in self.join.classes:
             for member in cls.members:

@@ -68,7 +68,9 @@ class Relations:
             taken = named is not None and any(each.name.lower() == named.name.lower() for each in names.named)
             if named is not None and taken:
                 message = f"two tables are called `{named.name}` here"
-                self.context.error("duplicate-table", message, query.span(join.source.span), "give one of them an alias")
+                self.context.error(
+                    "duplicate-table", message, query.span(join.source.span), "give one of them an alias"
+                )
             sources += added
             conditions.append(condition)
             if named is not None:
@@ -83,7 +85,9 @@ class Relations:
         """The common table expression of a name, regardless of case."""
         return self.table_expressions.get(name.lower())
 
-    def derived(self, query: n.Query, select: n.Select, outer: StreamNames | None) -> tuple[Relation, tuple[tuple[str, Expression], ...]]:
+    def derived(
+        self, query: n.Query, select: n.Select, outer: StreamNames | None
+    ) -> tuple[Relation, tuple[tuple[str, Expression], ...]]:
         """A SELECT that is read from, and its columns."""
         relation = self.read(query, select, outer)
         columns: list[tuple[str, Expression]] = []
@@ -146,7 +150,9 @@ class Relations:
         table = self.sources.table(pattern, source.alias.text if source.alias else None, span)
         name_span = query.span(Span((source.schema or source.name).span.start, source.name.span.end))
         columns = columns_with_suffix(table) if self.dialect.grammar == "sync_rules" else plain_columns(table)
-        named = Named((source.alias or source.name).text, table, columns, known_columns(pattern, name_span, self.context))
+        named = Named(
+            (source.alias or source.name).text, table, columns, known_columns(pattern, name_span, self.context)
+        )
         return named, (table,), All(())
 
     def _function(
@@ -154,7 +160,9 @@ class Relations:
     ) -> tuple[Named | None, tuple[QuerySource, ...], Formula]:
         name = ".".join(part.text for part in source.call.name)
         if name != "json_each":
-            self.context.error("unknown-table-function", f"there is no table-valued function `{name}`", span, "use `json_each`")
+            self.context.error(
+                "unknown-table-function", f"there is no table-valued function `{name}`", span, "use `json_each`"
+            )
             return None, (), All(())
         if len(source.call.arguments) != 1 or source.call.extras:
             instead = "give it a JSON array or object"

@@ -42,7 +42,9 @@ def _plain_parts(join: Join, targets: Sequence[Target]) -> list[TargetedPart]:
     for of_subscription in (False, True):
         steps = tuple(step for step in filters if _reads_subscription(step.condition) is of_subscription)
         given = tuple(
-            sorted((t for t, v in known.items() if _reads_subscription(v) is of_subscription), key=lambda t: repr(known[t]))
+            sorted(
+                (t for t, v in known.items() if _reads_subscription(v) is of_subscription), key=lambda t: repr(known[t])
+            )
         )
         if steps or given:
             parts.append(TargetedPart(Part(steps, tuple(known[target] for target in given)), given))

@@ -31,4 +31,3 @@ def row_side(join: Join, table: Table) -> RowSide:
             predicates += [Predicate(condition, table.span) for condition in equal_to_representative(members)]
     side = table_side(table.id, join.expansions_of(table), predicates)
     return RowSide(side.steps, {cls: side.rename(member) for cls, member in first.items()})
-

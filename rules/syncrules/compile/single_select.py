@@ -58,7 +58,10 @@ def single_source(query: n.Query, select: n.Select, context: Context) -> n.Table
             return source
         case [n.Join(source=n.SubselectSource() as source)]:
             context.error(
-                "single-table", "a subquery cannot stand in FROM", query.span(source.span), "select from the table itself"
+                "single-table",
+                "a subquery cannot stand in FROM",
+                query.span(source.span),
+                "select from the table itself",
             )
         case []:
             context.error("single-table", "the query must select from one table", query.span(select.span))
@@ -69,9 +72,7 @@ def single_source(query: n.Query, select: n.Select, context: Context) -> n.Table
     return None
 
 
-def named_table(
-    query: n.Query, source: n.TableSource, sources: Sources, context: Context
-) -> SelectedTable | None:
+def named_table(query: n.Query, source: n.TableSource, sources: Sources, context: Context) -> SelectedTable | None:
     """The table in FROM under its name or alias."""
     span = query.span(source.span)
     for name in (source.name, source.alias):

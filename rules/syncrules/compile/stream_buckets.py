@@ -12,9 +12,7 @@ from syncrules.compile.stream_query import StreamBranch
 from syncrules.plan.nodes import BucketQuery, RowRule
 
 
-def add_streams(
-    streams: Sequence[tuple[str, bool, int, Sequence[StreamBranch]]], assembly: Assembly
-) -> None:
+def add_streams(streams: Sequence[tuple[str, bool, int, Sequence[StreamBranch]]], assembly: Assembly) -> None:
     """Adds streams (name, auto-subscribe, priority, alternatives) to the plan."""
     shared: dict[frozenset[RowRule], int] = {}
     for name, auto_subscribe, priority, branches in streams:

@@ -61,7 +61,8 @@ class StreamQuery:
         found = branches_of(condition, base, self.relations.sources, span, self.context)
         rename = table_side(row.id, (), ()).rename
         outputs = tuple(
-            column if isinstance(column, OutputStar) else Output(column.name, rename(column.expression)) for column in columns
+            column if isinstance(column, OutputStar) else Output(column.name, rename(column.expression))
+            for column in columns
         )
         result = []
         for branch in found or ():
@@ -155,4 +156,3 @@ class StreamQuery:
 
 
 _EXPANSION_SELECTED = "the values of an expanded array cannot be selected: a row would have several forms in one bucket"
-

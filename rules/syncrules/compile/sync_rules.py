@@ -99,5 +99,3 @@ def _warn_of_client_parameters(definition: Definition, query: ParameterQuery, co
                 "or set `accept_potentially_dangerous_queries: true` if every user may see all of it",
             )
             return
-
-

@@ -75,9 +75,7 @@ def _warn_of_shadowing(expressions: Sequence[TableExpression], context: Context)
             context.findings.warning("hidden-table", message, expression.name_span, "give it another name")
 
 
-def _warn_of_unused(
-    expressions: Sequence[TableExpression], used: set[TableExpression], context: Context
-) -> None:
+def _warn_of_unused(expressions: Sequence[TableExpression], used: set[TableExpression], context: Context) -> None:
     for expression in expressions:
         if expression not in used:
             message = f"nothing uses the table expression `{expression.name}`"

@@ -22,9 +22,7 @@ class Properties(NamedTuple):
     begin: int
 
 
-def read_properties(
-    source: str, event: yaml.ScalarEvent | yaml.CollectionStartEvent, whole: Span
-) -> Properties:
+def read_properties(source: str, event: yaml.ScalarEvent | yaml.CollectionStartEvent, whole: Span) -> Properties:
     """The properties of a node whose event covers `whole`, which begins with them."""
     tag = Span(whole.start, whole.start)
     count = (event.anchor is not None) + (event.tag is not None)

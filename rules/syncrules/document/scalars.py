@@ -111,9 +111,7 @@ def _check_start(text: Text, begin: int) -> None:
             )
 
 
-def _value(
-    text: Text, decoded: _Decoded, style: Style, tag: str | None, properties: Properties
-) -> core_schema.Value:
+def _value(text: Text, decoded: _Decoded, style: Style, tag: str | None, properties: Properties) -> core_schema.Value:
     written = decoded.text.text
     try:
         return core_schema.of_tagged(written, style, tag)

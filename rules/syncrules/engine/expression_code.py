@@ -55,7 +55,9 @@ class ExpressionCode:
         """A Python condition that holds if the expression is true."""
         match expression:
             case Call(function="and" | "or" as operator, arguments=arguments):
-                return self._hoisted(expression, lambda _: f" {operator} ".join(f"({self.condition(a)})" for a in arguments))
+                return self._hoisted(
+                    expression, lambda _: f" {operator} ".join(f"({self.condition(a)})" for a in arguments)
+                )
             case Call(function=name) if _gives_integer(name):
                 return self.value(expression)
             case _:
@@ -93,7 +95,9 @@ class ExpressionCode:
 
     def _case(self, expression: Expression) -> str:
         assert isinstance(expression, Case)
-        branches = [f"{self.value(result)} if {self.condition(condition)} else" for condition, result in expression.branches]
+        branches = [
+            f"{self.value(result)} if {self.condition(condition)} else" for condition, result in expression.branches
+        ]
         return f"({' '.join(branches)} {self.value(expression.otherwise)})"
 
 

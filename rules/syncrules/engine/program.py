@@ -88,7 +88,9 @@ class Program:
         if run is None:
             return LookupEvaluation((), ())
         errors: list[RowError] = []
-        found = run(row, table.schema, table.name, lambda rule, error: errors.append(RowError("lookup", rule, str(error))))
+        found = run(
+            row, table.schema, table.name, lambda rule, error: errors.append(RowError("lookup", rule, str(error)))
+        )
         return LookupEvaluation(tuple(LookupEntry(*entry) for entry in found), tuple(errors))
 
     def part(self, part: Part) -> PartFunction:
@@ -124,5 +126,3 @@ class Program:
         self, table: SourceTable, rules: Mapping[int, object], what: str, write: Callable[[], SourceCode]
     ) -> Callable[..., object] | None:
         return write().compiled(f"{what} of {table.schema}.{table.name}", "run") if rules else None
-
-

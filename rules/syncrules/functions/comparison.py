@@ -313,7 +313,10 @@ COMPARISON: Final = table(
     ),
     _test("is null", lambda value: 1 if value is None else 0, "Whether a value is NULL.", Example("1 IS NULL", 0)),
     _test(
-        "is not null", lambda value: 0 if value is None else 1, "Whether a value is not NULL.", Example("1 IS NOT NULL", 1)
+        "is not null",
+        lambda value: 0 if value is None else 1,
+        "Whether a value is not NULL.",
+        Example("1 IS NOT NULL", 1),
     ),
     _test(
         "is true",

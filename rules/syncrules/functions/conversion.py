@@ -26,7 +26,12 @@ def _typeof(value: SqlValue) -> SqlValue:
 
 
 def _cast(
-    target: str, sqlite_: Implementation, powersync_: Implementation, kinds: tuple[Kind, ...], doc: str, *examples: Example
+    target: str,
+    sqlite_: Implementation,
+    powersync_: Implementation,
+    kinds: tuple[Kind, ...],
+    doc: str,
+    *examples: Example,
 ) -> Function:
     return Function(
         name=f"cast {target}",

@@ -16,7 +16,7 @@ from syncrules.values.value import EvaluationError, SqlValue
 
 _ROOT: Final = "$"
 _STRICT_TOKENS: Final = re.compile(
-    r'(?:[ \t\n\r]++|[{}\[\]:]|,(?![ \t\n\r]*[}\]])|true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?'
+    r"(?:[ \t\n\r]++|[{}\[\]:]|,(?![ \t\n\r]*[}\]])|true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
     r'|"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+")*+'
 )
 
@@ -118,8 +118,8 @@ DOCUMENTS: Final = table(
         examples=(
             Example("json_valid('[1]')", 1),
             Example("json_valid('{a: 1}')", 0),
-            Example("json_valid('{\"a\": 1, \"a\": 2}')", 1, Semantics.SQLITE),
-            Example("json_valid('{\"a\": 1, \"a\": 2}')", 0, Semantics.POWERSYNC),
+            Example('json_valid(\'{"a": 1, "a": 2}\')', 1, Semantics.SQLITE),
+            Example('json_valid(\'{"a": 1, "a": 2}\')', 0, Semantics.POWERSYNC),
         ),
     ),
 )

@@ -126,7 +126,9 @@ def _null_text_or(show: _Show) -> _Show:
     return lambda found: "null" if found is None else show(found)
 
 
-def _operator(name: str, sqlite_: Callable[..., SqlValue], powersync_: Callable[..., SqlValue], doc: str, *examples: Example) -> Function:
+def _operator(
+    name: str, sqlite_: Callable[..., SqlValue], powersync_: Callable[..., SqlValue], doc: str, *examples: Example
+) -> Function:
     return Function(
         name=name,
         minimum=2,
@@ -149,7 +151,7 @@ MEMBERS: Final = table(
         _member(_find_sqlite, json5_text),
         _member(_find_powersync, json_text),
         "A member of a JSON document, as JSON text. The right side is a key, an index, or a path after `$`.",
-        Example('\'{"a": [1, "b"]}\' -> \'a\'', '[1,"b"]'),
+        Example("'{\"a\": [1, \"b\"]}' -> 'a'", '[1,"b"]'),
         Example("'[1, \"b\"]' -> 1", '"b"'),
         Example("'{\"a\": null}' -> 'a'", "null"),
     ),

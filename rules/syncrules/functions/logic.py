@@ -134,4 +134,3 @@ CONDITIONAL: Final = table(
     ),
 )
 """The functions that choose one of their arguments."""
-

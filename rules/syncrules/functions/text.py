@@ -143,7 +143,9 @@ def _function(
     )
 
 
-def _encoding(name: str, implementations: tuple[Implementation, Implementation], doc: str, *examples: Example) -> Function:
+def _encoding(
+    name: str, implementations: tuple[Implementation, Implementation], doc: str, *examples: Example
+) -> Function:
     return Function(
         name=name,
         minimum=1,

@@ -121,9 +121,7 @@ class Case:
     kind: Literal["case"] = "case"
 
 
-Expression = Annotated[
-    Constant | Column | TableName | RequestValue | BucketParameter | Call | Case, Tagged()
-]
+Expression = Annotated[Constant | Column | TableName | RequestValue | BucketParameter | Call | Case, Tagged()]
 Leaf = Constant | Column | TableName | RequestValue | BucketParameter
 
 

@@ -1,7 +1,7 @@
 """A rules file ready for use: the object that servers, tests and tools hold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Self
@@ -29,7 +29,7 @@ class Rules:
     plan: Plan
     program: Program
     diagnostics: tuple[Diagnostic, ...] = ()
-    source: Source = Source("<plan>", "")
+    source: Source = field(default_factory=lambda: Source("<plan>", ""), compare=False)
 
     @classmethod
     def from_text(
@@ -106,5 +106,7 @@ def decoded(raw: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         text = raw.decode("utf-8", errors="replace")
         place = len(raw[: error.start].decode("utf-8"))
-        diagnostic = Diagnostic("not-utf-8", "the file is not UTF-8 text", Span(place, place + 1), help="save it as UTF-8")
+        diagnostic = Diagnostic(
+            "not-utf-8", "the file is not UTF-8 text", Span(place, place + 1), help="save it as UTF-8"
+        )
         raise RulesError(Source(name, text), [diagnostic]) from None

@@ -39,4 +39,3 @@ class Schema:
             if pattern.tag is None and pattern.schema.matches(schema) and pattern.name.matches(name)
         ]
         return frozenset().union(*matching) if matching else None
-

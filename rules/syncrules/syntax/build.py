@@ -47,7 +47,8 @@ def parse(language: str, sql: str) -> tuple[n.Select, ...]:
             raise Unparsable(Span(0, len(sql)), None, frozenset(error.expected)) from None
         raise Unparsable(_token_span(error.token), str(error.token), frozenset(error.expected)) from None
     except UnexpectedCharacters as error:
-        start = error.pos_in_stream or 0
+        start = error.pos_in_stream
+        assert start is not None
         raise Unparsable(Span(start, start + 1), sql[start], frozenset(error.allowed)) from None
 
 
@@ -311,7 +312,7 @@ class _Builder(Transformer[Token, Any]):
         return (n.Subquery(select, select.span),), ()
 
     def call_suffix(self, keyword: Token, *parts: Part) -> n.Extra:
-        return n.Extra(keyword.upper(), _between(keyword, parts[-1]))
+        return n.Extra(keyword.rstrip("( \t\r\n").upper(), _between(keyword, parts[-1]))
 
     def case(self, keyword: Token, operand: Part, *parts: Part) -> n.Case:
         whens = tuple(part for part in parts if isinstance(part, n.When))

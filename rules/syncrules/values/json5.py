@@ -40,9 +40,7 @@ _SPACE: Final = re.compile(
     r"|/\*.*?\*/|//[^\n\r\u2028\u2029]*)*+",
     re.DOTALL,
 )
-_ESCAPE: Final = (
-    r"""\\(?:["\\/bfnrt'0v\n\u2028\u2029]|\r\n?|u(?P<{0}4>[0-9a-fA-F]{{4}})|x(?P<{0}2>[0-9a-fA-F]{{2}}))"""
-)
+_ESCAPE: Final = r"""\\(?:["\\/bfnrt'0v\n\u2028\u2029]|\r\n?|u(?P<{0}4>[0-9a-fA-F]{{4}})|x(?P<{0}2>[0-9a-fA-F]{{2}}))"""
 _STRING: Final = re.compile(
     r'"(?:[^"\\\x00]++|' + _ESCAPE.format("double") + r""")*+"|'(?:[^'\\\x00]++|""" + _ESCAPE.format("single") + r")*+'"
 )
