@@ -17,7 +17,7 @@ def quoted(value: object, limit: int = SHORT) -> str:
     >>> quoted(["a", 1])
     '`["a", 1]`'
     """
-    text = json.dumps(value[:limit + 1])[1:-1] if isinstance(value, str) else json.dumps(value, default=_plain)
+    text = json.dumps(value[: limit + 1])[1:-1] if isinstance(value, str) else json.dumps(value, default=_plain)
     text = text.replace("`", "'")
     return f"`{text[:limit]}…`" if len(text) > limit else f"`{text}`"
 
