@@ -38,7 +38,10 @@ def median_ms(run: Callable[[], object], times: int = 50) -> float:
 def import_ms(statement: str, times: int = 9) -> float:
     """The median time of an import in a fresh process, without the interpreter's own start."""
     code = f"import time; start = time.perf_counter(); {statement}; print(time.perf_counter() - start)"
-    runs = [float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) for _ in range(times)]
+    runs = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+        for _ in range(times)
+    ]
     return statistics.median(runs) * 1000
 
 
@@ -53,7 +56,9 @@ def main() -> None:
         "  for comparison: libyaml events alone": median_ms(lambda: list(yaml.parse(text, Loader=yaml.CSafeLoader))),
         "  for comparison: ruamel.yaml events alone": median_ms(lambda: list(YAML(typ="safe", pure=True).parse(text))),
         "one query: Lark and nodes": median_ms(lambda: parse_query("sync_streams", MappedText.verbatim(QUERY, 0)), 500),
-        f"whole compile of {FILE.parent.name}/{FILE.name} ({len(rules.plan.streams)} streams)": median_ms(lambda: Rules.from_text(text)),
+        f"whole compile of {FILE.parent.name}/{FILE.name} ({len(rules.plan.streams)} streams)": median_ms(
+            lambda: Rules.from_text(text)
+        ),
         "evaluate one row": median_ms(lambda: rules.program.evaluate(table, row), 2000),
         "import syncrules": import_ms("import syncrules"),
         "import syncrules and load": import_ms("from syncrules import load"),

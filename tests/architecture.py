@@ -13,7 +13,10 @@ from syncrules.syntax import parse_query
 PAGE = Path(__file__).parents[1] / "ARCHITECTURE.md"
 QUERY = "SELECT id, title FROM todos WHERE list_id IN (SELECT list_id FROM members WHERE user_id = auth.user_id())"
 TEXT = f"config: {{edition: 3}}\nstreams:\n  shared:\n    auto_subscribe: true\n    query: {QUERY}\n"
-ROWS = (("members", {"id": "m1", "list_id": "l1", "user_id": "ada"}), ("todos", {"id": "t1", "list_id": "l1", "title": "Oats"}))
+ROWS = (
+    ("members", {"id": "m1", "list_id": "l1", "user_id": "ada"}),
+    ("todos", {"id": "t1", "list_id": "l1", "title": "Oats"}),
+)
 
 
 def sections() -> dict[str, str]:
