@@ -22,6 +22,7 @@ _HEADER: Final = ("alg", "kid", "typ")
 _CLAIMS: Final = ("iss", "aud", "sub", "iat", "exp", "role", "session_id")
 
 logger = logging.getLogger("syncrules.auth")
+logger.addHandler(logging.NullHandler())  # an application that sets up no logging sees none
 
 
 class RefusalLog:

@@ -254,17 +254,12 @@ class _Builder(Transformer[Token, Any]):
     def cast_suffix(self, operand: n.Expression, _: Token, type_: n.Extra) -> n.Cast:
         return n.Cast(operand, type_.keyword, type_.span, _between(operand, type_))
 
-    def type(self, *parts: Part) -> n.Extra:
-        words, arguments, array = parts[:-2], parts[-2], parts[-1]
-        names = " ".join(_name(word).text.lower() for word in words)
-        last = _present((words[-1], arguments, array))[-1]
-        return n.Extra(names + ("[]" if array else ""), _between(words[0], last))
+    def type(self, word: Token, arguments: Token | None, array: Token | None) -> n.Extra:
+        name = _name(word).text.lower() + ("[]" if array else "")
+        return n.Extra(name, _between(word, array or arguments or word))
 
     def type_arguments(self, *parts: Token) -> Token:
         return parts[-1]
-
-    def array_suffix(self, end: Token) -> Token:
-        return end
 
     def subscript(self, operand: n.Expression, _: n.Expression, end: Token) -> n.Unsupported:
         return n.Unsupported("[ ] subscripts", _between(operand, end))
@@ -322,8 +317,11 @@ class _Builder(Transformer[Token, Any]):
     def when(self, _: Token, condition: n.Expression, __: Token, result: n.Expression) -> n.When:
         return n.When(condition, result)
 
-    def array(self, keyword: Token, items: tuple[n.Expression, ...] | None, end: Token) -> n.Array:
-        return n.Array(items or (), _between(keyword, end))
+    def array(self, keyword: Token, items: tuple[n.Expression, ...], end: Token) -> n.Array:
+        return n.Array(items, _between(keyword, end))
+
+    def empty_array(self, keyword: Token, end: Token) -> n.Array:
+        return n.Array((), _between(keyword, end))
 
     def expressions(self, *items: n.Expression) -> tuple[n.Expression, ...]:
         return items
