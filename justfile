@@ -22,7 +22,7 @@ layers:
 
 # The suite, with the examples in docstrings.
 test *arguments:
-    python -m pytest -q -n 2 --doctest-modules {{ arguments }}
+    python -m pytest -q -n 2 --doctest-modules -m "not long" {{ arguments }}
 
 # Longer differential and fuzz runs.
 long:

@@ -55,14 +55,15 @@ class ExpressionCode:
         """A Python condition that holds if the expression is true."""
         match expression:
             case Call(function="and" | "or" as operator, arguments=arguments):
-                return self._hoisted(
-                    expression, lambda _: f" {operator} ".join(f"({self.condition(a)})" for a in arguments)
-                )
+                return self._hoisted(expression, lambda _: self._joined(operator, arguments))
             case Call(function=name) if _gives_integer(name):
                 return self.value(expression)
             case _:
                 truth = self.code.function("truth", _TRUTH[self.semantics])
                 return f"{truth}({self.value(expression)})"
+
+    def _joined(self, operator: str, operands: tuple[Expression, ...]) -> str:
+        return f"({f' {operator} '.join(map(self.condition, operands))})"
 
     def _hoisted(self, expression: Expression, write: Callable[[Expression], str]) -> str:
         if _depth(expression) % _INLINE_DEPTH:
