@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from syncrules.compile.affinity import compared, compared_operands
 from syncrules.compile.expressions import Expressions
 from syncrules.compile.formula import All, Any, Equal, Formula, Predicate, Some, negate
 from syncrules.compile.names import NOTHING
@@ -81,8 +82,8 @@ class Conditions:
             return Predicate(NOTHING, span)
         meets = bool(left_groups and right_groups and left_groups != right_groups)
         if meets or BUCKET in left_groups | right_groups:
-            return Equal(left, right, span)
-        return Predicate(Call(self.expressions.dialect.operators["="], (left, right)), span)
+            return Equal(*compared(left, right), span)
+        return Predicate(Call(self.expressions.dialect.operators["="], compared(left, right)), span)
 
     def _membership(self, node: n.In) -> Formula:
         match node.right:
@@ -110,7 +111,7 @@ class Conditions:
         if any(operand is NOTHING for operand in operands):
             return Predicate(NOTHING, span)
         if len(frozenset[int]().union(*map(groups, operands))) <= 1:
-            return Predicate(Call("in", tuple(operands)), span)
+            return Predicate(Call("in", compared_operands("in", operands)), span)
         left, *rest = operands
         return Any(tuple(self._equal(left, right, span) for right in rest))
 
@@ -166,5 +167,5 @@ class Conditions:
     def _equal(self, left: Expression, right: Expression, span: Span) -> Formula:
         groups = self.expressions.sources.groups_of
         if groups(left) and groups(right) and groups(left) != groups(right):
-            return Equal(left, right, span)
-        return Predicate(Call("=", (left, right)), span)
+            return Equal(*compared(left, right), span)
+        return Predicate(Call("=", compared(left, right)), span)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final, Literal
 
+from syncrules.compile.affinity import COMPARISONS, compared, compared_operands
 from syncrules.compile.dialect import Dialect
 from syncrules.compile.findings import Findings
 from syncrules.compile.names import NOTHING, Names
@@ -114,7 +115,7 @@ class Expressions:
                 self.findings.error("mixed-expression", _mixture(seen, groups), self.span(span), _UNMIX)
                 return NOTHING
             seen |= groups
-        return Call(function, expressions)
+        return Call(function, compared_operands(function, expressions) if function in COMPARISONS else expressions)
 
     def _reference(self, node: n.Reference) -> Expression:
         return self.names.resolve(node)
@@ -132,7 +133,9 @@ class Expressions:
         return self._operator(spelling, spelling, (node.operand,), node.span)
 
     def _member(self, node: n.Binary) -> Expression:
-        """`json -> member`: Sync Rules take only text on the right."""
+        """`json -> member`: a text, or where the language has it an index."""
+        if isinstance(node.right, n.Literal) and isinstance(node.right.value, float):
+            return self.refuse(f"{node.operator} with a fraction", node.right.span)
         numeric = isinstance(node.right, n.Literal) and isinstance(node.right.value, int | float)
         if numeric and "json index" not in self.dialect.operators:
             construct = f"{node.operator} with a number"
@@ -148,6 +151,9 @@ class Expressions:
                 found = self._operator("in", "IN", (node.operand, *items), node.span)
             case n.Call(name=(n.Name(text="row", quoted=False),), arguments=items) if "in" in self.dialect.operators:
                 found = self._operator("in", "IN", (node.operand, *items), node.span)
+            case _ if not node.negated and "in" in self.dialect.operators:
+                instead = "in a value, write ARRAY[…] after IN; in WHERE, any array can stand there"
+                return self.refuse("IN without a list", node.right.span, instead)
             case _:
                 found = self._operator("in json", "IN", (node.operand, node.right), node.span)
         return Call("not", (found,)) if node.negated and found is not NOTHING else found
@@ -172,7 +178,7 @@ class Expressions:
         for when in node.whens:
             condition, result = self.value(when.condition), self.value(when.result)
             parts += [(condition, when.condition.span), (result, when.result.span)]
-            tested = condition if subject is None else Call("=", (subject[0], condition))
+            tested = condition if subject is None else Call("=", compared(subject[0], condition))
             branches.append((tested, result))
         otherwise: Expression = constant(None)
         if node.otherwise is not None:

@@ -1,5 +1,6 @@
 """What queries may call: functions by name, operators by symbol, and table-valued functions."""
 
+from syncrules.functions.affinity import AFFINITY
 from syncrules.functions.arithmetic import ARITHMETIC
 from syncrules.functions.comparison import COMPARISON
 from syncrules.functions.conversion import CONVERSION, TYPEOF
@@ -15,7 +16,7 @@ from syncrules.functions.text import TEXT
 FUNCTIONS = {**TYPEOF, **CONDITIONAL, **TEXT, **DATES, **DOCUMENTS, **EXTRACTION}
 """What queries call by name."""
 
-OPERATORS = {**ARITHMETIC, **COMPARISON, **CONVERSION, **LOGIC, **MEMBERS, **KEYS}
+OPERATORS = {**ARITHMETIC, **COMPARISON, **CONVERSION, **LOGIC, **MEMBERS, **KEYS, **AFFINITY}
 """What queries write as operators, casts and tests; and what front ends put in their place."""
 
 __all__ = ["FUNCTIONS", "OPERATORS", "TABLE_FUNCTIONS", "Example", "Function", "Language", "TableFunction"]

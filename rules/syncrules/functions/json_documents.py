@@ -22,16 +22,25 @@ _STRICT_TOKENS: Final = re.compile(
 
 
 def _array_length_sqlite(document: SqlValue, path: SqlValue = _ROOT) -> SqlValue:
+    if document is None:
+        return None
+    tree = read_document(document)
+    if path is None:
+        return None
     text = sqlite.to_text(path).partition("\0")[0]
     steps = read_path(text[1:]) if text[:1] == "$" else (Flaw.STEP,)
-    found = follow_json5(read_document(document), steps)
+    found = follow_json5(tree, steps)
     if found is MISSING:
         return None
     return len(found) if type(found) is list else 0
 
 
 def _array_length_powersync(document: SqlValue, path: SqlValue = _ROOT) -> SqlValue:
+    if document is None:
+        return None
     tree = read_json(powersync.to_text(document))
+    if path is None:
+        return None
     text = powersync.to_text(path)
     if text[:1] != "$":
         message = "a path of json_array_length starts with `$`"
@@ -84,7 +93,7 @@ DOCUMENTS: Final = table(
         name="json_array_length",
         minimum=1,
         maximum=2,
-        strict=True,
+        strict=False,
         sqlite=_array_length_sqlite,
         powersync=_array_length_powersync,
         result=always(Kind.INTEGER, Kind.NULL),

@@ -45,7 +45,7 @@ def _find_powersync(document: SqlValue, member: SqlValue) -> object:
         # Here a negative index counts from nowhere, and an object has no indexes.
         return tree[member] if type(tree) is list and 0 <= member < len(tree) else MISSING
     text = powersync.to_text(member)
-    return follow_powersync(tree, text) if text[:1] == "$" else _follow_keys(tree, (text,) if text else ())
+    return follow_powersync(tree, text) if text[:1] == "$" else _follow_keys(tree, (text,))
 
 
 def follow_powersync(tree: object, text: str) -> object:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from syncrules.values import powersync, sqlite
-from syncrules.values.json5 import JsonNumber, JsonObject, from_json5, read_json5
+from syncrules.values import powersync
+from syncrules.values.json5 import JsonNumber, JsonObject, from_json5
 from syncrules.values.json_text import from_json, read_json
+from syncrules.values.jsonb import read_document
 from syncrules.values.semantics import Semantics
 from syncrules.values.value import EvaluationError, SqlValue
 
@@ -70,7 +71,7 @@ def _kind(value: object) -> tuple[SqlValue, SqlValue]:
 def _each_sqlite(document: SqlValue) -> Rows:
     if document is None:
         return []
-    match read_json5(sqlite.to_text(document)):
+    match read_document(document):
         case JsonObject() as members:
             return [(str(key), from_json5(item), *_kind5(item)) for key, item in members]
         case list() as items:

@@ -74,7 +74,7 @@ def window(size: int, start: int, length: int | None) -> tuple[int, int]:
     if start < 0:
         first = start + size
         if first < 0:
-            count = max(0, count + first) if length is None or length >= 0 else count
+            count = max(0, count + first) if length is not None and length >= 0 else count
             first = 0
     elif start > 0:
         first = start - 1

@@ -12,6 +12,9 @@ from syncrules.values.value import INTEGER_MAXIMUM, INTEGER_MINIMUM, SqlValue
 RANK: Final[dict[type, int]] = {int: 0, float: 0, str: 1, bytes: 2}
 """Numbers sort before text, and text before blobs."""
 
+_EXACT_REAL: Final = 2.0**51
+"""Beyond it, SQLite keeps a whole REAL that was read from text."""
+
 _ESCAPED_FIRST: Final = "\udc80"
 _ESCAPED_LAST: Final = "\udcff"
 
@@ -112,7 +115,7 @@ def to_numeric(value: SqlValue) -> int | float:
     if type(value) is int or type(value) is float:
         return value
     number = number_prefix(to_text(value))
-    if type(number) is float and number.is_integer() and -(2.0**63) <= number < 2.0**63:
+    if type(number) is float and number.is_integer() and -_EXACT_REAL <= number < _EXACT_REAL:
         return int(number)
     return number
 

@@ -1,0 +1,68 @@
+"""The affinity of casts in comparisons, made explicit (SQLite's documentation of datatypes, section 4.2).
+
+Columns and bound values have none, so only CAST brings one: a text compared with a cast to a number is
+read as a number, a number compared with a cast to text is written as text. Here that becomes a call on
+the other operand, so that everything behind the front end compares storage values. A semantics without
+affinity leaves the operand as it is.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from syncrules.plan.expression import Call, Constant, Expression
+
+COMPARISONS: Final = frozenset({"=", "!=", "legacy !=", "<", "<=", ">", ">=", "between", "in"})
+"""The operators whose operands are compared with the first one."""
+
+_AFFINITIES: Final = {
+    "cast text": "text affinity",
+    "cast integer": "numeric affinity",
+    "cast real": "numeric affinity",
+    "cast numeric": "numeric affinity",
+}
+
+
+def compared(left: Expression, right: Expression) -> tuple[Expression, Expression]:
+    """Two operands of a comparison, the one without affinity converted to that of the other.
+
+    >>> from syncrules.plan.expression import Column, constant
+    >>> compared(Call("cast integer", (Column(0, "n"),)), constant("7"))[1].function
+    'numeric affinity'
+    """
+    ours, theirs = _affinity(left), _affinity(right)
+    match ours, theirs:
+        case "numeric affinity", None | "text affinity":
+            return left, _converted("numeric affinity", right)
+        case None | "text affinity", "numeric affinity":
+            return _converted("numeric affinity", left), right
+        case "text affinity", None:
+            return left, _converted("text affinity", right)
+        case None, "text affinity":
+            return _converted("text affinity", left), right
+        case _:
+            return left, right
+
+
+def compared_operands(function: str, operands: Sequence[Expression]) -> tuple[Expression, ...]:
+    """The operands of a comparison by its name. The list of IN has no affinity of its own."""
+    first, *rest = operands
+    match function:
+        case "in":
+            affinity = _affinity(first)
+            return (first, *rest) if affinity is None else (first, *(_converted(affinity, item) for item in rest))
+        case "between":
+            low, high = (compared(first, bound) for bound in rest)
+            return (low[0] if low[0] == high[0] else first, low[1], high[1])
+        case _:
+            return compared(first, rest[0])
+
+
+def _affinity(expression: Expression) -> str | None:
+    return _AFFINITIES.get(expression.function) if isinstance(expression, Call) else None
+
+
+def _converted(affinity: str, expression: Expression) -> Expression:
+    """The operand under an affinity; none where it can be seen to change nothing."""
+    if isinstance(expression, Constant) and expression.type in ("null", "blob"):
+        return expression
+    return Call(affinity, (expression,))

@@ -1,0 +1,50 @@
+"""What SQLite does to an operand that is compared with a cast."""
+
+import re
+from typing import Final
+
+from syncrules.functions.function import Function, nullable, table
+from syncrules.values import sqlite
+from syncrules.values.kinds import Kind
+from syncrules.values.number_text import number_prefix
+from syncrules.values.value import SqlValue
+
+_NUMBER: Final = re.compile(r"[ \t\n\v\f\r]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\n\v\f\r]*")
+
+
+def _numeric(value: SqlValue) -> SqlValue:
+    return number_prefix(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value
+
+
+def _text(value: SqlValue) -> SqlValue:
+    return sqlite.to_text(value) if isinstance(value, int | float) else value
+
+
+def _same(value: SqlValue) -> SqlValue:
+    return value
+
+
+AFFINITY: Final = table(
+    Function(
+        name="numeric affinity",
+        minimum=1,
+        maximum=1,
+        strict=True,
+        sqlite=_numeric,
+        powersync=_same,
+        result=nullable(Kind.INTEGER, Kind.REAL, Kind.TEXT, Kind.BLOB),
+        doc="A text that is a number, as that number; anything else as it is.",
+        examples=(),
+    ),
+    Function(
+        name="text affinity",
+        minimum=1,
+        maximum=1,
+        strict=True,
+        sqlite=_text,
+        powersync=_same,
+        result=nullable(Kind.INTEGER, Kind.REAL, Kind.TEXT, Kind.BLOB),
+        doc="A number as text; anything else as it is.",
+        examples=(),
+    ),
+)
