@@ -43,18 +43,21 @@ def compared(left: Expression, right: Expression) -> tuple[Expression, Expressio
             return left, right
 
 
-def compared_operands(function: str, operands: Sequence[Expression]) -> tuple[Expression, ...]:
-    """The operands of a comparison by its name. The list of IN has no affinity of its own."""
+def comparison(function: str, operands: Sequence[Expression]) -> Expression:
+    """A comparison by its name. The list of IN has no affinity of its own."""
     first, *rest = operands
     match function:
         case "in":
             affinity = _affinity(first)
-            return (first, *rest) if affinity is None else (first, *(_converted(affinity, item) for item in rest))
+            items = rest if affinity is None else [_converted(affinity, item) for item in rest]
+            return Call("in", (first, *items))
         case "between":
             low, high = (compared(first, bound) for bound in rest)
-            return (low[0] if low[0] == high[0] else first, low[1], high[1])
+            if low[0] == high[0]:
+                return Call("between", (low[0], low[1], high[1]))
+            return Call("and", (Call(">=", low), Call("<=", high)))
         case _:
-            return compared(first, rest[0])
+            return Call(function, compared(first, rest[0]))
 
 
 def _affinity(expression: Expression) -> str | None:

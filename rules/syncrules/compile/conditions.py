@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from syncrules.compile.affinity import compared, compared_operands
+from syncrules.compile.affinity import compared, comparison
 from syncrules.compile.expressions import Expressions
 from syncrules.compile.formula import All, Any, Equal, Formula, Predicate, Some, negate
 from syncrules.compile.names import NOTHING
@@ -111,7 +111,7 @@ class Conditions:
         if any(operand is NOTHING for operand in operands):
             return Predicate(NOTHING, span)
         if len(frozenset[int]().union(*map(groups, operands))) <= 1:
-            return Predicate(Call("in", compared_operands("in", operands)), span)
+            return Predicate(comparison("in", operands), span)
         left, *rest = operands
         return Any(tuple(self._equal(left, right, span) for right in rest))
 

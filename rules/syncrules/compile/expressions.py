@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final, Literal
 
-from syncrules.compile.affinity import COMPARISONS, compared, compared_operands
+from syncrules.compile.affinity import COMPARISONS, compared, comparison
 from syncrules.compile.dialect import Dialect
 from syncrules.compile.findings import Findings
 from syncrules.compile.names import NOTHING, Names
@@ -115,7 +115,7 @@ class Expressions:
                 self.findings.error("mixed-expression", _mixture(seen, groups), self.span(span), _UNMIX)
                 return NOTHING
             seen |= groups
-        return Call(function, compared_operands(function, expressions) if function in COMPARISONS else expressions)
+        return comparison(function, expressions) if function in COMPARISONS else Call(function, expressions)
 
     def _reference(self, node: n.Reference) -> Expression:
         return self.names.resolve(node)
@@ -207,7 +207,12 @@ class Expressions:
         if not self._has_right_count(function, node):
             return NOTHING
         arguments = [(self.value(argument), argument.span) for argument in node.arguments]
-        return self.combine(self.dialect.functions.get(name, name), arguments)
+        called = self.combine(self.dialect.functions.get(name, name), arguments)
+        match called:
+            case Call(function="iif", arguments=(condition, first, second)):
+                return Case(((condition, first),), second)
+            case _:
+                return called
 
     def _request(self, function: RequestFunction, node: n.Call) -> Expression:
         name = f"{function.schema}.{function.name}"

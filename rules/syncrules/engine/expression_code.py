@@ -75,6 +75,8 @@ class ExpressionCode:
 
     def _call(self, expression: Expression) -> str:
         assert isinstance(expression, Call)
+        if expression.function == "ifnull":
+            return self._first_known(expression.arguments)
         record = function_record(expression.function)
         name = self.code.function(record.name, record.implementation(self.semantics))
         if not record.strict:
@@ -92,7 +94,17 @@ class ExpressionCode:
                 checks.append(f"({temporary} := {written}) is None")
                 operands.append(temporary)
         called = f"{name}({', '.join(operands)})"
-        return f"(None if {' or '.join(checks)} else {called})" if checks else called
+        return f"(None if {_any_of(checks)} else {called})" if checks else called
+
+    def _first_known(self, operands: tuple[Expression, ...]) -> str:
+        """`ifnull`: an operand is evaluated only if all before it are NULL."""
+        *firsts, last = operands
+        names = [self.code.fresh("t") for _ in firsts]
+        tests = [
+            f"{name} if ({name} := {self.value(first)}) is not None else"
+            for name, first in zip(names, firsts, strict=True)
+        ]
+        return f"({' '.join(tests)} {self.value(last)})"
 
     def _case(self, expression: Expression) -> str:
         assert isinstance(expression, Case)
@@ -100,6 +112,13 @@ class ExpressionCode:
             f"{self.value(result)} if {self.condition(condition)} else" for condition, result in expression.branches
         ]
         return f"({' '.join(branches)} {self.value(expression.otherwise)})"
+
+
+def _any_of(checks: list[str]) -> str:
+    """The checks joined so that every operand is evaluated: one that fails is an error even beside NULL."""
+    if any(":=" in check for check in checks[1:]):
+        return " | ".join(f"({check})" for check in checks)
+    return " or ".join(checks)
 
 
 def _depth(expression: Expression) -> int:

@@ -88,7 +88,11 @@ def _member(find: _Find, show: _Show) -> Callable[[SqlValue, SqlValue], SqlValue
 
 def _extract_sqlite(show: _Show) -> Callable[..., SqlValue]:
     def extract(document: SqlValue, *paths: SqlValue) -> SqlValue:
+        if document is None:
+            return None
         tree = read_document(document)
+        if None in paths:
+            return None
         found = [follow_json5(tree, read_path(_rooted(sqlite.to_text(path))[1:])) for path in paths]
         if len(found) == 1:
             return None if found[0] is MISSING else show(found[0])
@@ -99,8 +103,10 @@ def _extract_sqlite(show: _Show) -> Callable[..., SqlValue]:
 
 def _extract_powersync(show: _Show) -> Callable[..., SqlValue]:
     def extract(document: SqlValue, *paths: SqlValue) -> SqlValue:
+        if document is None:
+            return None
         tree = read_json(powersync.to_text(document))
-        if tree is None and len(paths) == 1:
+        if None in paths or (tree is None and len(paths) == 1):
             return None
         found = [follow_powersync(tree, _rooted(powersync.to_text(path))) for path in paths]
         if len(found) == 1:
@@ -133,7 +139,7 @@ def _operator(
         name=name,
         minimum=2,
         maximum=None if name.endswith("json_extract") else 2,
-        strict=True,
+        strict=not name.endswith("json_extract"),
         sqlite=sqlite_,
         powersync=powersync_,
         result=lambda _arguments: _TEXT_OR_NULL if name.endswith("->") else _SCALAR,
