@@ -76,7 +76,8 @@ def parenthesised(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-EXPRESSIONS = st.recursive(LEAVES, parenthesised, max_leaves=8)
+SMALL = parenthesised(LEAVES)
+EXPRESSIONS = st.one_of(SMALL, parenthesised(SMALL), st.recursive(LEAVES, parenthesised, max_leaves=8))
 DATABASE = apsw.Connection(":memory:")
 
 

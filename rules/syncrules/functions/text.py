@@ -6,7 +6,7 @@ from typing import Final
 
 from syncrules.functions.function import Example, Function, Implementation, ResultKinds, always, nullable, table
 from syncrules.values import powersync, sqlite
-from syncrules.values.kinds import Kind
+from syncrules.values.kinds import Kind, Kinds
 from syncrules.values.semantics import Semantics
 from syncrules.values.value import EvaluationError, SqlValue
 
@@ -159,6 +159,12 @@ def _encoding(
     )
 
 
+def _part_kinds(arguments: tuple[Kinds, ...]) -> Kinds:
+    """The type of a part of a text or BLOB: of an empty BLOB, SQLite gives NULL."""
+    of_blob = {Kind.BLOB, Kind.NULL} if Kind.BLOB in arguments[0] else frozenset[Kind]()
+    return nullable(Kind.TEXT)(arguments) | of_blob
+
+
 _TEXT: Final = nullable(Kind.TEXT)
 _COUNT: Final = nullable(Kind.INTEGER)
 
@@ -183,7 +189,7 @@ TEXT: Final = table(
         Example("length('🐝')", 1, Semantics.SQLITE),
     ),
     _function(
-        "substring", (2, 3), (_substring_sqlite, _substring_powersync), nullable(Kind.TEXT, Kind.BLOB),
+        "substring", (2, 3), (_substring_sqlite, _substring_powersync), _part_kinds,
         "A part of a text: from a position counted from 1 (or from the end, if negative), so many characters.",
         Example("substring('bees', 2, 2)", "ee"),
         Example("substring('bees', -2)", "es"),

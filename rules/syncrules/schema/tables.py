@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from syncrules.schema.pattern import TablePattern
+from syncrules.schema.stored_type import stored_type
+from syncrules.values.kinds import Kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,24 @@ class Schema:
 
         Tables of other connections are not known, so they match nothing.
         """
-        matching = [
+        matching = self._matching(pattern)
+        return frozenset().union(*matching) if matching else None
+
+    def stored_types(self, pattern: TablePattern) -> Mapping[str, Kinds] | None:
+        """What the values of each column can be in the tables that a pattern matches; None if it matches none.
+
+        A column that only some of the tables have can be NULL, as any column can be.
+        """
+        matching = self._matching(pattern)
+        types: dict[str, Kinds] = {}
+        for columns in matching:
+            for name, source_type in columns.items():
+                types[name] = types.get(name, frozenset()) | stored_type(source_type)
+        return types if matching else None
+
+    def _matching(self, pattern: TablePattern) -> list[Mapping[str, str]]:
+        return [
             columns
             for (schema, name), columns in self.tables.items()
             if pattern.tag is None and pattern.schema.matches(schema) and pattern.name.matches(name)
         ]
-        return frozenset().union(*matching) if matching else None
