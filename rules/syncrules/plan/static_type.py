@@ -18,9 +18,9 @@ _TEXT: Final = frozenset({Kind.TEXT})
 def static_type(expression: Expression, of_leaf: LeafType) -> Kinds:
     """The storage classes that an expression can have, under either semantics, given those of its leaves.
 
-    >>> doubled = Call("+", (Column(0, "n"), Column(0, "n")))
-    >>> sorted(static_type(doubled, lambda leaf: frozenset({Kind.TEXT})))
-    [<Kind.INTEGER: 'integer'>, <Kind.REAL: 'real'>]
+    >>> sum_of_integers = Call("+", (Column(0, "n"), Column(0, "n")))
+    >>> sorted(static_type(sum_of_integers, lambda leaf: frozenset({Kind.INTEGER})))
+    [<Kind.INTEGER: 'integer'>, <Kind.NULL: 'null'>, <Kind.REAL: 'real'>]
     """
     match expression:
         case Constant():
