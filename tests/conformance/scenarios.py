@@ -36,12 +36,10 @@ def answer(scenario: Mapping[str, Any]) -> Json:
     result = _result(scenario, diagnostics)
     store = MemoryStore(rules)
     for index, item in enumerate(scenario.get("rows", ())):
-        table = SourceTable.parse(item["table"], default_schema)
-        row = {name: _sql(value) for name, value in item["row"].items()}
-        change = Change.put(table, row, key=index)
+        change = change_of(item, index, default_schema)
         store.apply([change])
-        evaluation = rules.program.evaluate(table, change.row)
-        lookups = rules.program.lookups(table, change.row)
+        evaluation = rules.program.evaluate(change.table, change.row)
+        lookups = rules.program.lookups(change.table, change.row)
         result["rows"].append(
             {
                 "results": [
@@ -57,17 +55,28 @@ def answer(scenario: Mapping[str, Any]) -> Json:
     return result
 
 
+def change_of(item: Mapping[str, Any], index: int, default_schema: str) -> Change:
+    """A row of a scenario, written to its table; `index` is its primary key."""
+    row = {name: _sql(value) for name, value in item["row"].items()}
+    return Change.put(SourceTable.parse(item["table"], default_schema), row, key=index)
+
+
+def request_of(asked: Mapping[str, Any]) -> Request:
+    """A request of a scenario. Raises RequestError."""
+    return Request(
+        VerifiedClaims.unverified_for_testing(asked.get("claims") or {}),
+        parameters=asked.get("parameters") or {},
+        subscriptions=tuple(
+            Subscription(each["stream"], each.get("parameters"), each.get("priority"))
+            for each in asked.get("subscriptions", ())
+        ),
+        default_streams=asked.get("default_streams", True),
+    )
+
+
 def _request(asked: Mapping[str, Any], rules: Rules, store: MemoryStore) -> Json:
     try:
-        request = Request(
-            VerifiedClaims.unverified_for_testing(asked.get("claims") or {}),
-            parameters=asked.get("parameters") or {},
-            subscriptions=tuple(
-                Subscription(each["stream"], each.get("parameters"), each.get("priority"))
-                for each in asked.get("subscriptions", ())
-            ),
-            default_streams=asked.get("default_streams", True),
-        )
+        request = request_of(asked)
     except RequestError as error:
         return {"buckets": [], "errors": [], "fatal": str(error)}
     resolution = rules.resolve(request, store)

@@ -20,7 +20,8 @@ _INLINE_DEPTH: Final = 12
 """Nesting written as one Python expression; what is deeper becomes a local function, because
 CPython bounds nested parentheses."""
 
-_TRUTH: Final = {Semantics.SQLITE: sqlite.truth, Semantics.POWERSYNC: powersync.truth}
+TRUTH: Final = {Semantics.SQLITE: sqlite.truth, Semantics.POWERSYNC: powersync.truth}
+"""Whether a value, as the condition of a WHERE, is true."""
 
 LeafCode = Callable[[Expression], str]
 """The Python name or expression that holds the value of a leaf."""
@@ -59,7 +60,7 @@ class ExpressionCode:
             case Call(function=name) if _gives_integer(name):
                 return self.value(expression)
             case _:
-                truth = self.code.function("truth", _TRUTH[self.semantics])
+                truth = self.code.function("truth", TRUTH[self.semantics])
                 return f"{truth}({self.value(expression)})"
 
     def _joined(self, operator: str, operands: tuple[Expression, ...]) -> str:
