@@ -8,7 +8,7 @@ from syncrules import Rules, RulesError
 from tests.conformance.corpus import Scenario, differences, judged, lines
 from tests.conformance.scenarios import answer
 
-CORPORA = ("rules", "metadata")
+CORPORA = ("rules", "streams", "metadata")
 CASES = [
     pytest.param(scenario, theirs, id=scenario["name"])
     for corpus in CORPORA

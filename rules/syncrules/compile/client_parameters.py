@@ -6,7 +6,8 @@ from typing import Final
 from syncrules.compile.context import Context
 from syncrules.compile.sources import Sources
 from syncrules.compile.stream_query import StreamBranch
-from syncrules.plan.expression import Expression
+from syncrules.diagnostics import Span
+from syncrules.plan.expression import Expression, subexpressions
 from syncrules.plan.nodes import Expand, Filter, Lookup
 from syncrules.plan.reading import request_parts
 
@@ -30,11 +31,18 @@ def warn_of_client_parameters(branches: Sequence[StreamBranch], sources: Sources
         keys += [step.argument for part in deciding for step in part.steps if isinstance(step, Expand)]
         conditions = [step.condition for step in steps if isinstance(step, Filter)]
         keys_of_tests = [key for step in steps if isinstance(step, Lookup) for key in step.keys]
-        if request_parts([*keys, *keys_of_tests, *conditions]) & CHOSEN and not request_parts(keys) & TRUSTED:
+        read = [*keys, *keys_of_tests, *conditions]
+        if request_parts(read) & CHOSEN and not request_parts(keys) & TRUSTED:
             context.findings.warning(
                 "client-decides",
                 "the client alone decides which buckets it gets: it can send any value for these parameters",
-                sources.client_calls[0] if sources.client_calls else branch.span,
+                _first_call(read, sources, branch.span),
                 "compare with `auth.user_id()` or a claim, too; "
                 "or set `accept_potentially_dangerous_queries: true` if every user may see all of it",
             )
+
+
+def _first_call(read: Sequence[Expression], sources: Sources, otherwise: Span) -> Span:
+    """Where an alternative first reads what the client chose."""
+    inside = {each for expression in read for each in subexpressions(expression)}
+    return next((span for call, span in sources.client_calls if call in inside), otherwise)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from syncrules.compile.affinity import compared, comparison
+from syncrules.compile.affinity import compared
 from syncrules.compile.expressions import Expressions
 from syncrules.compile.formula import All, Any, Equal, Formula, Predicate, Some, negate
 from syncrules.compile.names import NOTHING
@@ -89,8 +89,8 @@ class Conditions:
         match node.right:
             case right if self.subqueries.is_subquery(right):
                 return self._in_subquery(node)
-            case n.Array(items=items) | n.Call(name=(n.Name(text="row", quoted=False),), arguments=items):
-                return self._in_list(node, items)
+            case n.Array() | n.Call(name=(n.Name(text="row", quoted=False),)):
+                return Predicate(self._value(replace(node, negated=False)), self._span(node.span))
             case _:
                 return self._in_array(node)
 
@@ -101,19 +101,6 @@ class Conditions:
         if selected is None or left is NOTHING:
             return Predicate(NOTHING, span)
         return self._some_equal(selected, left, span)
-
-    def _in_list(self, node: n.In, items: tuple[n.Expression, ...]) -> Formula:
-        groups = self.expressions.sources.groups_of
-        operands = [self._value(part) for part in (node.operand, *items)]
-        span = self._span(node.span)
-        if "in" not in self.expressions.dialect.operators:
-            return Predicate(self._value(replace(node, negated=False)), span)
-        if any(operand is NOTHING for operand in operands):
-            return Predicate(NOTHING, span)
-        if len(frozenset[int]().union(*map(groups, operands))) <= 1:
-            return Predicate(comparison("in", operands), span)
-        left, *rest = operands
-        return Any(tuple(self._equal(left, right, span) for right in rest))
 
     def _in_array(self, node: n.In) -> Formula:
         span = self._span(node.span)
@@ -139,12 +126,21 @@ class Conditions:
 
     def _overlap(self, node: n.Binary) -> Formula:
         span = self._span(node.span)
-        sides = [self._side(side) for side in (node.left, node.right)]
-        left, right = sides
+        left, right = self._side(node.left), self._side(node.right)
         if left is None or right is None:
+            return Predicate(NOTHING, span)
+        if "&& in one place" not in self.expressions.dialect.operators and not self._can_overlap(left, right):
+            message = "`&&` compares an array of a row, or a subquery, with one that is found elsewhere"
+            self.expressions.findings.error("overlap-in-one-place", message, span)
             return Predicate(NOTHING, span)
         both = Selected(left.sources + right.sources, All((left.condition, right.condition)), right.column)
         return self._some_equal(both, left.column, span)
+
+    def _can_overlap(self, left: Selected, right: Selected) -> bool:
+        """Whether the sides of `&&` are in different places, one of them a row's."""
+        groups = self.expressions.sources.groups_of
+        first, second = groups(left.column), groups(right.column)
+        return first != second and not first | second <= {REQUEST}
 
     def _side(self, node: n.Expression) -> Selected | None:
         if self.subqueries.is_subquery(node):

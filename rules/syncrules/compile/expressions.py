@@ -203,7 +203,7 @@ class Expressions:
             return self._unknown_function(name, node.span)
         if node.extras:
             construct = f"{node.extras[0].keyword} in a call"
-            return self.refuse(construct, node.extras[0].span)
+            return self.refuse(construct, node.span)
         if not self._has_right_count(function, node):
             return NOTHING
         arguments = [(self.value(argument), argument.span) for argument in node.arguments]
@@ -220,8 +220,13 @@ class Expressions:
             count = "no argument" if function.arguments == 0 else "one argument"
             self.findings.error("argument-count", f"`{name}` takes {count}", self.span(node.span))
             return NOTHING
-        if not function.trusted:
-            self.sources.client_calls.append(self.span(node.span))
+        read = self._request_value(function, node)
+        if not function.trusted and read is not NOTHING:
+            self.sources.client_calls.append((read, self.span(node.span)))
+        return read
+
+    def _request_value(self, function: RequestFunction, node: n.Call) -> Expression:
+        name = f"{function.schema}.{function.name}"
         whole = RequestValue(function.part)
         if not node.arguments:
             return whole
@@ -283,7 +288,9 @@ _TABLE_FUNCTIONS: Final[Mapping[str, Literal["schema", "name", "suffix"]]] = {
 
 _REQUEST_NAMES: Final = frozenset(".".join(key) for key in (*SYNC_RULES_REQUESTS, *SYNC_STREAMS_REQUESTS))
 
-_UNMIX: Final = "compare a value of one with a value of the other by `=` or IN, and nothing else"
+_UNMIX: Final = (
+    "compare a value of one with a value of the other by `=` or IN; join several such conditions by AND and OR"
+)
 
 
 def _mixture(seen: frozenset[Group], groups: frozenset[Group]) -> str:

@@ -19,7 +19,7 @@ from syncrules.compile.sources import QuerySource, Sources
 from syncrules.compile.tables import known_columns, table_pattern, wildcard
 from syncrules.diagnostics import Span
 from syncrules.functions import TABLE_FUNCTIONS
-from syncrules.plan.expression import Expression
+from syncrules.plan.expression import Column, Expression, leaves
 from syncrules.syntax import nodes as n
 from syncrules.syntax import parse_query
 
@@ -131,7 +131,7 @@ class Relations:
             case n.TableSource():
                 return self._table(query, source, span)
             case n.FunctionSource():
-                return self._function(source, span, expressions)
+                return self._function(query, source, expressions)
             case n.SubselectSource():
                 if source.alias is None:
                     self.context.error("no-alias", "the subselect needs a name", span, "add `AS name` behind it")
@@ -156,8 +156,9 @@ class Relations:
         return named, (table,), All(())
 
     def _function(
-        self, source: n.FunctionSource, span: Span, expressions: Expressions
+        self, query: n.Query, source: n.FunctionSource, expressions: Expressions
     ) -> tuple[Named | None, tuple[QuerySource, ...], Formula]:
+        span = query.span(source.span)
         name = ".".join(part.text for part in source.call.name)
         if name != "json_each":
             self.context.error(
@@ -169,6 +170,12 @@ class Relations:
             self.context.error("argument-count", "`json_each` takes one argument", span, instead)
             return None, (), All(())
         argument = expressions.value(source.call.arguments[0])
+        if any(isinstance(leaf, Column) and self.sources.is_expansion(leaf.source) for leaf in leaves(argument)):
+            message = "a table-valued function cannot read the rows of another one"
+            instead = "expand a column of a table, a value of the request, or a constant"
+            place = query.span(source.call.arguments[0].span)
+            self.context.error("nested-table-function", message, place, instead)
+            return None, (), All(())
         if argument is NOTHING:
             return None, (), All(())
         expansion = self.sources.expansion("json_each", argument, span)

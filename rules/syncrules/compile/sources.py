@@ -58,11 +58,11 @@ QuerySource = Table | Expansion
 class Sources:
     """Hands out source ids, and knows the group of each.
 
-    `client_calls` are the places that read what the client chose to send, in the order of reading.
+    `client_calls` are the calls that read what the client chose to send, in the order of reading.
     """
 
     groups: dict[int, Group] = field(default_factory=dict)
-    client_calls: list[Span] = field(default_factory=list)
+    client_calls: list[tuple[Expression, Span]] = field(default_factory=list)
 
     def table(self, pattern: TablePattern, alias: str | None, span: Span) -> Table:
         """A new table, which is a group of its own."""
@@ -76,6 +76,10 @@ class Sources:
         expansion = Expansion(len(self.groups) + 1, function, argument, group, span)
         self.groups[expansion.id] = group
         return expansion
+
+    def is_expansion(self, source: int) -> bool:
+        """Whether a source is an expansion: a table is its own group."""
+        return self.groups[source] != source
 
     def groups_of(self, expression: Expression) -> frozenset[Group]:
         """Which groups an expression reads; none for a constant."""

@@ -9,6 +9,7 @@ from syncrules.compile.formula import Formula
 from syncrules.compile.join import join_of
 from syncrules.compile.names import NOTHING
 from syncrules.compile.relation import Relation, Relations
+from syncrules.compile.request_arrays import refuse_arrays_that_meet_much
 from syncrules.compile.request_side import request_side
 from syncrules.compile.row_side import row_side
 from syncrules.compile.sources import REQUEST, Group, QuerySource, Table
@@ -65,6 +66,9 @@ class StreamQuery:
             for column in columns
         )
         result = []
+        refused = [refuse_arrays_that_meet_much(branch, self.relations.sources, self.context) for branch in found or ()]
+        if any(refused):
+            return ()
         for branch in found or ():
             join = join_of(branch, self.relations.sources, row, self._constants(row))
             side = row_side(join, row)

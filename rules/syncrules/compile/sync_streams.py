@@ -31,8 +31,10 @@ def compile_streams(
         compiled.append((stream.name, stream.auto_subscribe, stream.priority, branches))
         _warn_of_unused(stream.table_expressions, used, context)
         _warn_of_shadowing(stream.table_expressions, context)
+        _check_unused(stream.table_expressions, used, dialect, context)
     _warn_of_shadowing(shared, context)
     _warn_of_unused(shared, used, context)
+    _check_unused(shared, used, dialect, context)
     add_streams(compiled, context.assembly)
 
 
@@ -73,6 +75,15 @@ def _warn_of_shadowing(expressions: Sequence[TableExpression], context: Context)
         if context.schema and (context.default_schema, expression.name) in context.schema.tables:
             message = f"the table expression `{expression.name}` hides the table of that name"
             context.findings.warning("hidden-table", message, expression.name_span, "give it another name")
+
+
+def _check_unused(
+    expressions: Sequence[TableExpression], used: set[TableExpression], dialect: Dialect, context: Context
+) -> None:
+    """Reads what nothing else has read, for its mistakes."""
+    for expression in expressions:
+        if expression not in used and context.options.edition >= 3:
+            Relations(context, dialect, Sources(), {}, set()).of_expression(expression)
 
 
 def _warn_of_unused(expressions: Sequence[TableExpression], used: set[TableExpression], context: Context) -> None:

@@ -146,6 +146,13 @@ def leaves(expression: Expression) -> Iterator[Leaf]:
             yield expression
 
 
+def subexpressions(expression: Expression) -> Iterator[Expression]:
+    """The expression and everything inside it."""
+    yield expression
+    for child in children(expression):
+        yield from subexpressions(child)
+
+
 def substitute(expression: Expression, replace: Callable[[Leaf], Expression]) -> Expression:
     """The same expression with every leaf replaced.
 

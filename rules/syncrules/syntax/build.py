@@ -102,13 +102,12 @@ def _name(token: Token) -> n.Name:
 
 
 def _extra(keyword: str) -> Callable[..., n.Extra]:
-    """A rule for a clause that no language has; the span is what follows the keyword, if anything."""
+    """A rule for a clause that no language has."""
 
     def rule(_: object, *parts: Part) -> n.Extra:
         present = [part for part in parts if part is not None and not isinstance(part, tuple)]
-        nested = [item for part in parts if isinstance(part, tuple) for item in part]
-        content = nested or [part for part in present if not isinstance(part, Token)] or present
-        return n.Extra(keyword, _between(min(content, key=_start), max(content, key=_start)))
+        present += [item for part in parts if isinstance(part, tuple) for item in part]
+        return n.Extra(keyword, _between(min(present, key=_start), max(present, key=_start)))
 
     return rule
 
