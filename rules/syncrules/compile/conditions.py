@@ -9,8 +9,10 @@ from syncrules.compile.formula import All, Any, Equal, Formula, Predicate, Some,
 from syncrules.compile.names import NOTHING
 from syncrules.compile.sources import BUCKET, REQUEST, QuerySource
 from syncrules.diagnostics import Span
-from syncrules.plan.expression import BucketParameter, Call, Column, Expression, constant
+from syncrules.plan.expression import BucketParameter, Call, Column, Constant, Expression, constant
 from syncrules.syntax import nodes as n
+from syncrules.values.json_text import read_json
+from syncrules.values.value import EvaluationError, SqlValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,11 @@ class Conditions:
         left, right = self._value(node.operand), self._value(node.right)
         if left is NOTHING or right is NOTHING:
             return Predicate(NOTHING, span)
+        if isinstance(right, Constant) and not _has_elements(right.value):
+            message = "this is no JSON array, so no row can be evaluated"
+            self.expressions.findings.warning(
+                "not-an-array", message, self._span(node.right.span), "write `=`, or a JSON array such as `'[\"a\"]'`"
+            )
         left_groups, right_groups = sources.groups_of(left), sources.groups_of(right)
         if BUCKET in right_groups:
             message = "a bucket parameter cannot stand on the right of IN"
@@ -165,3 +172,11 @@ class Conditions:
         if groups(left) and groups(right) and groups(left) != groups(right):
             return Equal(*compared(left, right), span)
         return Predicate(Call("=", compared(left, right)), span)
+
+
+def _has_elements(value: SqlValue) -> bool:
+    """Whether a constant is the text of a JSON array or object, or NULL."""
+    try:
+        return value is None or (isinstance(value, str) and isinstance(read_json(value), list | dict))
+    except EvaluationError:
+        return False

@@ -20,15 +20,39 @@ from syncrules.functions.request import SYNC_RULES_REQUESTS, SYNC_STREAMS_REQUES
 from syncrules.plan.expression import Call, Case, Expression, RequestValue, TableName, constant
 from syncrules.syntax import nodes as n
 
+_NO_CLOCK: Final = "rules have no clock: they must give the same answer until data changes"
+_NO_AGGREGATES: Final = "only whole rows sync; aggregate on the client, or keep the figure in a column"
+
 _INSTEAD: Final = {
     "coalesce": "`ifnull(a, b)` does the same for two values",
     "substr": "`substring(text, start, length)` does the same",
-    "now": "rules have no clock: they must give the same answer until data changes",
-    "current_timestamp": "rules have no clock: they must give the same answer until data changes",
+    "now": _NO_CLOCK,
     "exists": "write `value IN (SELECT …)` in a stream",
+    "count": _NO_AGGREGATES,
+    "sum": _NO_AGGREGATES,
+    "min": _NO_AGGREGATES,
+    "max": _NO_AGGREGATES,
+    "avg": _NO_AGGREGATES,
+    "array_agg": _NO_AGGREGATES,
+    "json_agg": _NO_AGGREGATES,
+    "string_agg": _NO_AGGREGATES,
+    "unnest": "use `json_each`, or `value IN array`",
+    "date_trunc": "use `substring(text, 1, length)`, or `unixepoch(…)`",
     "auth.uid": "it is called `auth.user_id()`",
     "auth.jwt": "it is called `auth.parameters()`",
+    "auth.role": "write `auth.parameter('role')`",
+    "auth.email": "write `auth.parameter('email')`",
+    "request.user_id": "it is called `auth.user_id()` in a stream",
+    "request.jwt": "it is called `auth.parameters()` in a stream",
+    "request.parameters": "it is called `connection.parameters()` in a stream",
+    "request.parameter": "it is called `connection.parameter(…)` in a stream",
+    "token_parameters.user_id": "write `request.user_id()`, or `auth.user_id()` in a stream",
     "LIKE": "compare with `=`, or use `instr(text, part) > 0`",
+    "NOT LIKE": "compare with `!=`, or use `instr(text, part) = 0`",
+    "a `[ ]` subscript": "write `array ->> index`, counted from 0",
+    "interval '…'": _NO_CLOCK,
+    "date '…'": "write the text alone: times are compared as texts",
+    "timestamp '…'": "write the text alone: times are compared as texts",
     "ILIKE": "compare `lower(text)` with `=`",
     "NOT IN": "write `NOT (a = x OR a = y)`",
     "%": "streams of edition 3 have it",

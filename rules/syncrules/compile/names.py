@@ -193,7 +193,7 @@ class StreamNames:
         if named is None:
             message = f"no table is called `{qualifier.written}` here"
             known = ", ".join(f"`{each.name}`" for each in self.named)
-            instead = f"the tables here are {known}" if known else None
+            instead = _OF_REQUEST.get(qualifier.text) or (f"the tables here are {known}" if known else None)
             self.findings.error("undefined-reference", message, self.span(reference.span), instead)
             return NOTHING
         return self._column_of(named, column, reference)
@@ -213,6 +213,18 @@ class StreamNames:
             self.findings.error("unknown-column", f"`{named.name}` has no column `{column.written}`", span, instead)
             return NOTHING
         return columns[column.text]
+
+
+_OF_REQUEST: Final = {
+    "auth": "request functions have parentheses: `auth.user_id()`",
+    "request": "in a stream, write `auth.user_id()`, `auth.parameter(…)` or `connection.parameter(…)`",
+    "token_parameters": "in a stream, write `auth.user_id()`, or `auth.parameter(…)`",
+    "user_parameters": "in a stream, write `connection.parameter(…)`, which the client may send as it likes",
+    "bucket": "streams have no bucket parameters: compare with the request's value itself",
+    "connection": "request functions have parentheses: `connection.parameter(…)`",
+    "subscription": "request functions have parentheses: `subscription.parameter(…)`",
+}
+"""What somebody meant who took a part of the request for a table."""
 
 
 def warn_of_folding(name: n.Name, span: Callable[[Span], Span], findings: Findings) -> None:

@@ -43,10 +43,12 @@ class StreamQuery:
         before = len(self.context.findings.diagnostics)
         select = self.query.select
         relation = self.relations.read(self.query, select, None)
+        if self._failed_since(before) and not relation.named:
+            return ()
         columns = self._columns(relation)
-        row = self._synced_table(relation, columns)
+        row = None if self._failed_since(before) else self._synced_table(relation, columns)
         span = self.query.span(select.span)
-        if row is None or any(d.severity == "error" for d in self.context.findings.diagnostics[before:]):
+        if row is None or self._failed_since(before):
             return ()
         return self.alternatives(relation.condition, relation.sources, row, columns, span)
 
@@ -83,6 +85,9 @@ class StreamQuery:
             result.append(StreamBranch(rule, request.parts, tuple(value for _, value in pairs), span))
         return tuple(result)
 
+    def _failed_since(self, before: int) -> bool:
+        return any(d.severity == "error" for d in self.context.findings.diagnostics[before:])
+
     def _constants(self, row: Table) -> Group:
         """Edition 2 decides `WHERE false` for each row, later editions for each request."""
         return row.id if self.context.options.edition < 3 else REQUEST
@@ -114,7 +119,8 @@ class StreamQuery:
             return []
         if len(named) > 1:
             instead = f"write `{named[0].name}.*`"
-            self.context.error("ambiguous-star", "`*` selects from several tables", span, instead)
+            message = "a query can select columns of one table only, and `*` selects from several"
+            self.context.error("ambiguous-star", message, span, instead)
             return []
         if named[0].derived is not None:
             return [Output(name, value) for name, value in named[0].derived]

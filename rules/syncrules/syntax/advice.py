@@ -7,11 +7,13 @@ pairs a recogniser of the text around that token with a message; the first that 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final
 
 from syncrules.diagnostics import Span
 from syncrules.syntax.build import Unparsable
 from syncrules.syntax.keywords import TOKEN_TYPES
+from syncrules.syntax.second_reading import read_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,9 @@ _STATEMENTS: Final = frozenset(
     """ALTER ANALYZE BEGIN CALL COMMIT COPY CREATE DELETE DO DROP EXPLAIN GRANT INSERT MERGE REPLACE REVOKE
     ROLLBACK SET SHOW TRUNCATE UPDATE VACUUM VALUES WITH""".split()
 )
+
+_KEYWORDS: Final = ("SELECT", "FROM", "WHERE", "JOIN", "INNER", "AND", "BETWEEN", "CASE")
+"""What is worth guessing from a misspelling."""
 
 _OTHER_DIALECTS: Final = {
     "==": ("`==` is not an operator here", "write `=`"),
@@ -100,12 +105,38 @@ def _other_dialect(sql: str, problem: Unparsable) -> Advice | None:
     return None
 
 
+def _other_construct(sql: str, problem: Unparsable) -> Advice | None:
+    found = read_again(sql, problem.span)
+    if found is None:
+        return None
+    return Advice("unsupported-syntax", f"`{found.name}` is not supported", found.span, found.help)
+
+
 def _reserved_word(_: str, problem: Unparsable) -> Advice | None:
     token = problem.token or ""
     if TOKEN_TYPES.get(token.upper()) is None:
         return None
     message = f"the keyword `{token}` cannot stand here"
     return Advice("unexpected-keyword", message, problem.span, f'as a name it must be quoted: "{token.lower()}"')
+
+
+def _trailing_comma(sql: str, problem: Unparsable) -> Advice | None:
+    comma = re.search(r",\s*$", sql[: problem.span.start])
+    if comma is None:
+        return None
+    span = Span(comma.start(), problem.span.end)
+    return Advice("syntax-error", f"something is missing between `,` and `{problem.token}`", span, "remove the comma")
+
+
+def _misspelling(sql: str, problem: Unparsable) -> Advice | None:
+    """A word that is nearly a keyword, where the parser stopped or just before."""
+    before = re.search(r"([A-Za-z]+)\s+$", sql[: problem.span.start])
+    here = (problem.token or "", problem.span)
+    for word, span in [here, (before[1], Span(before.start(1), problem.span.end))] if before else [here]:
+        close = get_close_matches(word.upper(), _KEYWORDS, n=1, cutoff=0.75)
+        if close and word.upper() not in _KEYWORDS:
+            return Advice("syntax-error", f"`{word}` cannot stand here", span, f"did you mean `{close[0]}`?")
+    return None
 
 
 def _foreign_letter(_: str, problem: Unparsable) -> Advice | None:
@@ -126,7 +157,10 @@ _RECOGNISERS: Final[tuple[Callable[[str, Unparsable], Advice | None], ...]] = (
     _exponent,
     _end_of_text,
     _signed_number,
+    _other_construct,
     _other_dialect,
+    _trailing_comma,
+    _misspelling,
     _reserved_word,
     _foreign_letter,
     _anything,

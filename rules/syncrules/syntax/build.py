@@ -261,7 +261,7 @@ class _Builder(Transformer[Token, Any]):
         return parts[-1]
 
     def subscript(self, operand: n.Expression, _: n.Expression, end: Token) -> n.Unsupported:
-        return n.Unsupported("[ ] subscripts", _between(operand, end))
+        return n.Unsupported("a `[ ]` subscript", _between(operand, end))
 
     def number(self, token: Token) -> n.Literal:
         return n.Literal(_number(token), _token_span(token))
