@@ -1,17 +1,18 @@
 """Generated code answers what the interpreter answers: on every corpus, and on random queries."""
 
-import json
 from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from syncrules import Change, MemoryStore, Request, Rules, RulesError, Semantics, Subscription, VerifiedClaims
+from syncrules import Change, MemoryStore, Request, Rules, RulesError, Semantics
 from syncrules.resolve.request import RequestError
 from tests.conformance.corpus import lines
 from tests.conformance.scenarios import change_of, request_of
-from tests.differential.queries import CLAIM_SETS, DATA, QUERIES, Text
+from tests.differential.files import ASKED, FILES, Asked, File
+from tests.differential.queries import DATA
+from tests.differential.rows import Data, changes
 from tests.engine.interpreted import (
     engine_buckets,
     engine_rows,
@@ -56,21 +57,13 @@ def test_every_scenario_of_a_corpus(corpus: str, semantics: Semantics) -> None:
     assert checked > 10
 
 
-@settings(max_examples=300, suppress_health_check=list(HealthCheck))
-@given(QUERIES, DATA, CLAIM_SETS, CLAIM_SETS)
-def test_random_streams(query: Text, data: Any, claims: dict[str, Any], parameters: dict[str, Any]) -> None:
-    text = f"config: {{edition: 3}}\nstreams:\n  s:\n    query: {json.dumps(query.stream)}\n"
-    try:
-        rules = Rules.from_text(text, semantics=Semantics.POWERSYNC)
-    except RulesError:
-        return
-    changes = [
-        Change.put(table, row | {"id": f"{table}{number}", "j": json.dumps(row["j"])})
-        for table, rows in data.items()
-        for number, row in enumerate(rows)
-    ]
-    request = Request(VerifiedClaims.unverified_for_testing(claims), subscriptions=(Subscription("s", parameters),))
-    check(rules, changes, [request])
+@pytest.mark.parametrize("semantics", Semantics)
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@given(FILES, DATA, ASKED)
+def test_random_streams(semantics: Semantics, file: File, data: Data, asked: Asked) -> None:
+    rules = file.rules(semantics=semantics)
+    if rules is not None:
+        check(rules, [*changes(data)], [asked.request()])
 
 
 @pytest.mark.parametrize("semantics", Semantics)
