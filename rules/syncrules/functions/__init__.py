@@ -6,6 +6,7 @@ from syncrules.functions.comparison import COMPARISON
 from syncrules.functions.conversion import CONVERSION, TYPEOF
 from syncrules.functions.dates import DATES
 from syncrules.functions.function import Example, Function, Language
+from syncrules.functions.geometry import GEOMETRY
 from syncrules.functions.json_documents import DOCUMENTS
 from syncrules.functions.json_members import EXTRACTION, MEMBERS
 from syncrules.functions.keys import KEYS
@@ -13,7 +14,7 @@ from syncrules.functions.logic import CONDITIONAL, LOGIC
 from syncrules.functions.table_valued import TABLE_FUNCTIONS, TableFunction
 from syncrules.functions.text import TEXT
 
-FUNCTIONS = {**TYPEOF, **CONDITIONAL, **TEXT, **DATES, **DOCUMENTS, **EXTRACTION}
+FUNCTIONS = {**TYPEOF, **CONDITIONAL, **TEXT, **DATES, **DOCUMENTS, **EXTRACTION, **GEOMETRY}
 """What queries call by name."""
 
 OPERATORS = {**ARITHMETIC, **COMPARISON, **CONVERSION, **LOGIC, **MEMBERS, **KEYS, **AFFINITY}

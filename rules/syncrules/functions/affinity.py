@@ -3,10 +3,11 @@
 import re
 from typing import Final
 
-from syncrules.functions.function import Function, nullable, table
+from syncrules.functions.function import Example, Function, nullable, table
 from syncrules.values import sqlite
 from syncrules.values.kinds import Kind
 from syncrules.values.number_text import number_prefix
+from syncrules.values.semantics import Semantics
 from syncrules.values.value import SqlValue
 
 _NUMBER: Final = re.compile(r"[ \t\n\v\f\r]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\n\v\f\r]*")
@@ -33,8 +34,11 @@ AFFINITY: Final = table(
         sqlite=_numeric,
         powersync=_same,
         result=nullable(Kind.INTEGER, Kind.REAL, Kind.TEXT, Kind.BLOB),
-        doc="A text that is a number, as that number; anything else as it is.",
-        examples=(),
+        doc="A text that is a number, as that number, because it is compared with a cast to a number.",
+        examples=(
+            Example("CAST(7 AS integer) = '7'", 1, Semantics.SQLITE),
+            Example("CAST(7 AS integer) = '7'", 0, Semantics.POWERSYNC),
+        ),
     ),
     Function(
         name="text affinity",
@@ -44,7 +48,10 @@ AFFINITY: Final = table(
         sqlite=_text,
         powersync=_same,
         result=nullable(Kind.INTEGER, Kind.REAL, Kind.TEXT, Kind.BLOB),
-        doc="A number as text; anything else as it is.",
-        examples=(),
+        doc="A number as text, because it is compared with a cast to text.",
+        examples=(
+            Example("CAST('7' AS text) = 7", 1, Semantics.SQLITE),
+            Example("CAST('7' AS text) = 7", 0, Semantics.POWERSYNC),
+        ),
     ),
 )

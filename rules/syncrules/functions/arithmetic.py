@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import isnan
 from typing import Final
 
-from syncrules.functions.function import Example, Function, nullable, table
+from syncrules.functions.function import EVERYWHERE, Example, Function, Language, nullable, table
 from syncrules.values import powersync, sqlite
 from syncrules.values.kinds import NUMBERS, Kind, Kinds
 from syncrules.values.value import INTEGER_MAXIMUM, INTEGER_MINIMUM, SqlValue
@@ -110,6 +110,9 @@ def _number_kinds(arguments: tuple[Kinds, ...]) -> Kinds:
     return NUMBERS | {Kind.NULL}
 
 
+_STREAMS: Final = frozenset({Language.SYNC_STREAMS})
+
+
 def _operator(symbol: str, sqlite_: _Binary, powersync_: _Binary, doc: str, *examples: Example) -> Function:
     return Function(
         name=symbol,
@@ -121,6 +124,7 @@ def _operator(symbol: str, sqlite_: _Binary, powersync_: _Binary, doc: str, *exa
         result=_number_kinds if symbol in "+-*/%" else nullable(Kind.INTEGER),
         doc=doc,
         examples=examples,
+        languages=EVERYWHERE if symbol in "+-*/" else _STREAMS,
     )
 
 
@@ -206,6 +210,7 @@ ARITHMETIC: Final = table(
         result=lambda arguments: arguments[0],
         doc="The value itself: unary plus converts nothing.",
         examples=(Example("+'7'", "7"), Example("+1.5", 1.5)),
+        languages=_STREAMS,
     ),
 )
 """The arithmetic and bit operators by symbol, and unary plus as `positive`."""

@@ -8,7 +8,7 @@ POWERSYNC text sorts by UTF-16 code units, two blobs cannot be compared, and wha
 from collections.abc import Callable
 from typing import Final
 
-from syncrules.functions.function import Example, Function, Language, always, nullable, table
+from syncrules.functions.function import EVERYWHERE, Example, Function, Language, always, nullable, table
 from syncrules.values import powersync, sqlite
 from syncrules.values.json5 import JsonObject, from_json5, read_json5
 from syncrules.values.json_text import from_json, read_json
@@ -173,12 +173,17 @@ def _is_not_false(value: SqlValue) -> SqlValue:
     return 1 if value is None or sqlite.truth(value) else 0
 
 
+_STREAMS: Final = frozenset({Language.SYNC_STREAMS})
+_RULES: Final = frozenset({Language.SYNC_RULES})
+
+
 def _comparison(
     symbol: str,
     sqlite_: Callable[[SqlValue, SqlValue], SqlValue],
     powersync_: _Test,
     doc: str,
     *examples: Example,
+    languages: frozenset[Language] = EVERYWHERE,
 ) -> Function:
     return Function(
         name=symbol,
@@ -190,10 +195,17 @@ def _comparison(
         result=nullable(Kind.INTEGER),
         doc=doc,
         examples=examples,
+        languages=languages,
     )
 
 
-def _test(name: str, test: Callable[[SqlValue], SqlValue], doc: str, *examples: Example) -> Function:
+def _test(
+    name: str,
+    test: Callable[[SqlValue], SqlValue],
+    doc: str,
+    *examples: Example,
+    languages: frozenset[Language] = _STREAMS,
+) -> Function:
     return Function(
         name=name,
         minimum=1,
@@ -204,6 +216,7 @@ def _test(name: str, test: Callable[[SqlValue], SqlValue], doc: str, *examples: 
         result=always(Kind.INTEGER),
         doc=doc,
         examples=examples,
+        languages=languages,
     )
 
 
@@ -231,12 +244,16 @@ COMPARISON: Final = table(
             Example("1 != NULL", None, Semantics.SQLITE),
             Example("1 != NULL", 1, Semantics.POWERSYNC),
         ),
+        languages=_STREAMS,
     ),
     _comparison(
         "legacy !=",
         _as_integer(_negated(equal_sqlite)),
         _negated(equal_powersync),
         "Whether the sides differ, in Sync Rules: NULL for NULL under both semantics.",
+        Example("1 != 2", 1),
+        Example("1 != NULL", None),
+        languages=_RULES,
     ),
     _comparison(
         "<",
@@ -282,6 +299,7 @@ COMPARISON: Final = table(
             Example("3 BETWEEN NULL AND 2", 0, Semantics.SQLITE),
             Example("3 BETWEEN NULL AND 2", None, Semantics.POWERSYNC),
         ),
+        languages=_STREAMS,
     ),
     Function(
         name="in",
@@ -298,7 +316,7 @@ COMPARISON: Final = table(
             Example("NULL IN ARRAY[]", 0, Semantics.SQLITE),
             Example("NULL IN ARRAY[]", None, Semantics.POWERSYNC),
         ),
-        languages=frozenset({Language.SYNC_STREAMS}),
+        languages=_STREAMS,
     ),
     Function(
         name="in json",
@@ -308,15 +326,27 @@ COMPARISON: Final = table(
         sqlite=_in_json_sqlite,
         powersync=_in_json_powersync,
         result=always(Kind.INTEGER, Kind.NULL),
-        doc="Whether a value equals an element of a JSON array.",
-        examples=(Example("1 IN '[1, \"two\"]'", 1), Example("'1' IN '[1]'", 0)),
+        doc="Whether a value equals an element of a JSON array. As a value, streams have NOT IN only.",
+        examples=(
+            Example("1 IN '[1, \"two\"]'", 1, language=Language.SYNC_RULES),
+            Example("'1' IN '[1]'", 0, language=Language.SYNC_RULES),
+            Example("1 NOT IN '[1, \"two\"]'", 0, language=Language.SYNC_STREAMS),
+            Example("'1' NOT IN '[1]'", 1, language=Language.SYNC_STREAMS),
+        ),
     ),
-    _test("is null", lambda value: 1 if value is None else 0, "Whether a value is NULL.", Example("1 IS NULL", 0)),
+    _test(
+        "is null",
+        lambda value: 1 if value is None else 0,
+        "Whether a value is NULL.",
+        Example("1 IS NULL", 0),
+        languages=EVERYWHERE,
+    ),
     _test(
         "is not null",
         lambda value: 0 if value is None else 1,
         "Whether a value is not NULL.",
         Example("1 IS NOT NULL", 1),
+        languages=EVERYWHERE,
     ),
     _test(
         "is true",

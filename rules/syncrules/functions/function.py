@@ -25,11 +25,15 @@ ResultKinds = Callable[[tuple[Kinds, ...]], Kinds]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An expression and its value, under both semantics unless one is named. Every one is a test."""
+    """An expression and its value, under both semantics and in both languages unless one is named.
+
+    Every one is a test.
+    """
 
     sql: str
     value: SqlValue
     semantics: Semantics | None = None
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ member that is JSON null is the text `null` for `->>` and NULL for `->`.
 from collections.abc import Callable
 from typing import Final
 
-from syncrules.functions.function import Example, Function, table
+from syncrules.functions.function import EVERYWHERE, Example, Function, Language, table
 from syncrules.values import powersync, sqlite
 from syncrules.values.json5 import from_json5, json5_text
 from syncrules.values.json_path import MISSING, Flaw, Path, follow_json, follow_json5, read_path
@@ -145,6 +145,7 @@ def _operator(
         result=lambda _arguments: _TEXT_OR_NULL if name.endswith("->") else _SCALAR,
         doc=doc,
         examples=examples,
+        languages=frozenset({Language.SYNC_RULES}) if name.startswith("legacy") else EVERYWHERE,
     )
 
 
@@ -158,7 +159,7 @@ MEMBERS: Final = table(
         _member(_find_powersync, json_text),
         "A member of a JSON document, as JSON text. The right side is a key, an index, or a path after `$`.",
         Example("'{\"a\": [1, \"b\"]}' -> 'a'", '[1,"b"]'),
-        Example("'[1, \"b\"]' -> 1", '"b"'),
+        Example("'[1, \"b\"]' -> 1", '"b"', language=Language.SYNC_STREAMS),
         Example("'{\"a\": null}' -> 'a'", "null"),
     ),
     _operator(
@@ -169,26 +170,32 @@ MEMBERS: Final = table(
         Example("'{\"a\": {\"b\": 5}}' ->> '$.a.b'", 5),
         Example("'{\"a.b\": 5}' ->> 'a.b'", 5),
         Example("'[1, 2, 3]' ->> '$[#-1]'", 3),
-        Example("'[1, 2, 3]' ->> -1", 3, Semantics.SQLITE),
-        Example("'[1, 2, 3]' ->> -1", None, Semantics.POWERSYNC),
+        Example("'[1, 2, 3]' ->> -1", 3, Semantics.SQLITE, Language.SYNC_STREAMS),
+        Example("'[1, 2, 3]' ->> -1", None, Semantics.POWERSYNC, Language.SYNC_STREAMS),
     ),
     _operator(
         "legacy ->",
         _member(_find_legacy_sqlite, _null_or(json5_text)),
         _member(_find_legacy_powersync, _null_or(json_text)),
         "As `->` before `fixed_json_extract`: keys are split on dots, and JSON null is NULL.",
+        Example("'{\"a\": {\"b\": [5]}}' -> 'a.b'", "[5]"),
+        Example("'{\"a\": null}' -> 'a'", None),
     ),
     _operator(
         "legacy ->>",
         _member(_find_legacy_sqlite, _null_text_or(from_json5)),
         _member(_find_legacy_powersync, _null_text_or(from_json)),
         "As `->>` before `fixed_json_extract`: keys are split on dots, and JSON null is the text `null`.",
+        Example("'{\"a\": {\"b\": 5}}' ->> 'a.b'", 5),
+        Example("'{\"a\": null}' ->> 'a'", "null"),
     ),
     _operator(
         "legacy json_extract",
         _extract_sqlite(_null_text_or(from_json5)),
         _extract_powersync(_null_text_or(from_json)),
         "As `json_extract` before `fixed_json_extract`: JSON null is the text `null`.",
+        Example("json_extract('{\"a\": {\"b\": 5}}', '$.a.b')", 5),
+        Example("json_extract('{\"a\": null}', '$.a')", "null"),
     ),
 )
 """The operators on members of JSON documents by symbol."""

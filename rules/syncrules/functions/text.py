@@ -180,6 +180,8 @@ TEXT: Final = table(
         "lower", (1, 1), (_lower_sqlite, _lower_powersync), _TEXT,
         "A text in small letters. SQLite changes ASCII letters only.",
         Example("lower('Abc')", "abc"),
+        Example("lower('ÉTÉ')", "été", Semantics.POWERSYNC),
+        Example("lower('ÉTÉ')", "ÉtÉ", Semantics.SQLITE),
     ),
     _function(
         "length", (1, 1), (_length_sqlite, _length_powersync), _COUNT,
@@ -198,6 +200,7 @@ TEXT: Final = table(
         "instr", (2, 2), (_instr_sqlite, _instr_powersync), _COUNT,
         "Where a text first holds another, counted from 1; 0 if it does not.",
         Example("instr('bees', 'es')", 3),
+        Example("instr('bees', 'wasps')", 0),
     ),
     _function(
         "uuid_blob", (1, 1), (_uuid_blob, _uuid_blob), nullable(Kind.BLOB),
