@@ -32,6 +32,10 @@ long:
 tokens:
     python fixtures/mint.py
 
+# Write docs/functions.md from the records of functions and operators.
+functions-page:
+    python -m tests.functions.page
+
 # Rewrite the generated parts of ARCHITECTURE.md.
 architecture:
     python -m tests.architecture

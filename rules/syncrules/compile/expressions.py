@@ -285,7 +285,7 @@ class Expressions:
         if count >= function.minimum and (function.maximum is None or count <= function.maximum):
             return True
         message = f"`{function.name}` takes {_count_words(function)}, not {count}"
-        self.findings.error("argument-count", message, self.span(node.span))
+        self.findings.error("argument-count", message, self.span(node.span), f"write `{function.signature}`")
         return False
 
     def _unknown_function(self, name: str, span: Span) -> Expression:

@@ -56,6 +56,28 @@ class Function:
     examples: tuple[Example, ...]
     languages: frozenset[Language] = EVERYWHERE
 
+    @property
+    def signature(self) -> str:
+        """How a call is written: the implementation's parameters, and which of them may be left out.
+
+        >>> from syncrules.functions import FUNCTIONS
+        >>> FUNCTIONS["substring"].signature, FUNCTIONS["ifnull"].signature
+        ('substring(value, start[, length])', 'ifnull(value, value[, value …])')
+        """
+        from inspect import Parameter, signature
+
+        names: list[str] = []
+        more = ""
+        for parameter in signature(self.sqlite).parameters.values():
+            if parameter.kind is Parameter.VAR_POSITIONAL:
+                repeated = parameter.name.removesuffix("s")
+                names += [repeated] * (self.minimum - len(names))
+                more = f"[, {repeated} …]"
+            else:
+                names.append(parameter.name)
+        optional = "".join(f"[, {name}]" for name in names[self.minimum :])
+        return f"{self.name}({', '.join(names[: self.minimum])}{optional}{more})"
+
     def implementation(self, semantics: Semantics) -> Implementation:
         """The implementation under one semantics."""
         return self.sqlite if semantics is Semantics.SQLITE else self.powersync
