@@ -163,7 +163,24 @@ def test_help_teaches_by_example() -> None:
 
 
 @pytest.mark.parametrize("form", [(), ("--code",), ("--json",)])
-def test_explain_shows_the_plan_its_code_and_its_json(form: tuple[str, ...]) -> None:
+def test_explain_says_what_streams_give_and_shows_the_code(form: tuple[str, ...]) -> None:
     done = run("explain", str(TODO / "sync-streams.yaml"), *form)
     assert done.returncode == 0
     assert "lists" in done.stdout
+
+
+@pytest.mark.parametrize("form", [(), ("--json",), ("--draw", "mermaid"), ("--draw", "dot"), ("--draw", "svg")])
+def test_plan_shows_the_plan_in_every_form(form: tuple[str, ...], tmp_path: Path) -> None:
+    printed = run("plan", str(TODO / "sync-streams.yaml"), *form)
+    written = run("plan", str(TODO / "sync-streams.yaml"), *form, "-o", str(tmp_path / "plan"))
+    assert (printed.returncode, written.returncode) == (0, 0)
+    assert "lists" in printed.stdout
+    assert (tmp_path / "plan").read_text("utf-8") == printed.stdout
+    assert written.stdout == ""
+
+
+def test_plan_refuses_two_forms_and_places_it_cannot_write_to(tmp_path: Path) -> None:
+    for arguments in (["--json", "--draw", "dot"], ["-o", str(tmp_path)], ["--draw", "png"]):
+        done = run("plan", str(TODO / "sync-streams.yaml"), *arguments)
+        assert done.returncode == 2
+        assert "error[" in done.stderr

@@ -1,5 +1,7 @@
-"""`syncrules explain`: what a rules file compiles to."""
+"""`syncrules explain`: what each stream gives a request, and the code that does it."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -8,34 +10,33 @@ from syncrules.cli.rules_file import load_rules
 from syncrules.engine.part_code import part_code
 from syncrules.engine.row_code import entry_code, row_code
 from syncrules.engine.table import SourceTable
-from syncrules.plan.printing import print_plan
+from syncrules.explain import explain_streams
 from syncrules.resolve.rules import Rules
 from syncrules.schema import TablePattern
 
 
-@click.command(name="explain", short_help="Show what a rules file compiles to.")
+@click.command(name="explain", short_help="Say what each stream gives a request, and why buckets are shared.")
 @click.argument("rules_file", metavar="RULES", type=click.Path(path_type=Path))
 @click.option("--code", "form", flag_value="code", help="Show the generated Python that runs.")
-@click.option("--json", "form", flag_value="json", help="Print the plan as JSON: what a server stores.")
+@click.option("--json", "form", flag_value="json", help="Print the explanation as JSON.")
 def explain(rules_file: Path, form: str | None) -> None:
-    """Show what RULES compiles to: which rows go where, and how requests find them.
+    """Say of each stream or definition in RULES what a request gets from it, and which buckets are shared.
 
     \b
     Examples:
       syncrules explain sync.yaml
       syncrules explain sync.yaml --code
-      syncrules explain sync.yaml --json > plan.json
 
-    Exit status: 0 done, 2 bad input.
+    `syncrules plan` shows the plan itself, and draws it. Exit status: 0 done, 2 bad input.
     """
     rules = load_rules(rules_file)
     match form:
         case "json":
-            click.echo(rules.to_json())
+            click.echo(json.dumps([asdict(stream) for stream in explain_streams(rules.plan)], ensure_ascii=False))
         case "code":
             click.echo(generated_code(rules), nl=False)
         case _:
-            click.echo(print_plan(rules.plan), nl=False)
+            click.echo("\n\n".join(map(str, explain_streams(rules.plan))))
 
 
 def generated_code(rules: Rules) -> str:

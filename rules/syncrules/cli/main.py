@@ -11,6 +11,7 @@ from syncrules.cli.problem import BAD_INPUT, Problem
 
 _COMMANDS: Final = {
     "explain": "syncrules.cli.explain:explain",
+    "plan": "syncrules.cli.plan:plan",
     "resolve": "syncrules.cli.resolve:resolve",
 }
 
@@ -38,6 +39,8 @@ def syncrules() -> None:
     \b
     Start here:
       syncrules resolve RULES --token FILE --auth AUTH.yaml --data FOLDER
+      syncrules explain RULES
+      syncrules plan RULES --draw svg -o plan.svg
     """
 
 

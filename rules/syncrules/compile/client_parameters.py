@@ -1,14 +1,14 @@
 """Warns of stream queries in which only what the client chose to send decides what it gets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from syncrules.compile.context import Context
-from syncrules.compile.sources import Sources
+from syncrules.compile.normal_form import Branch
+from syncrules.compile.sources import REQUEST, Expansion, Group, Sources
 from syncrules.compile.stream_query import StreamBranch
 from syncrules.diagnostics import Span
-from syncrules.plan.expression import Expression, subexpressions
-from syncrules.plan.nodes import Expand, Filter, Lookup
+from syncrules.plan.expression import Call, Column, Expression, leaves, subexpressions
 from syncrules.plan.reading import request_parts
 
 CHOSEN: Final = frozenset({"connection", "subscription"})
@@ -19,27 +19,67 @@ TRUSTED: Final = frozenset({"user_id", "token"})
 
 
 def warn_of_client_parameters(branches: Sequence[StreamBranch], sources: Sources, context: Context) -> None:
-    """One warning for each alternative without any key or lookup from the token.
+    """One warning for each alternative that reads what the client chose, and whose rows no token value narrows.
 
-    Parts without outputs are tests: they say whether the client gets anything, never what.
+    A token value narrows the rows if it equals a value of theirs, or of a table that they are joined to. A
+    condition on the token alone says whether the client gets anything, never what.
     """
-    for branch in branches:
-        steps = [step for part in branch.parts for step in part.steps]
-        deciding = [part for part in branch.parts if part.outputs]
-        keys: list[Expression] = [output for part in deciding for output in part.outputs]
-        keys += [key for part in deciding for step in part.steps if isinstance(step, Lookup) for key in step.keys]
-        keys += [step.argument for part in deciding for step in part.steps if isinstance(step, Expand)]
-        conditions = [step.condition for step in steps if isinstance(step, Filter)]
-        keys_of_tests = [key for step in steps if isinstance(step, Lookup) for key in step.keys]
-        read = [*keys, *keys_of_tests, *conditions]
-        if request_parts(read) & CHOSEN and not request_parts(keys) & TRUSTED:
+    for each in branches:
+        read = [*_expressions(each.branch)]
+        if request_parts(read) & CHOSEN and not _is_narrowed(each.branch, each.row, sources):
             context.findings.warning(
                 "client-decides",
                 "the client alone decides which buckets it gets: it can send any value for these parameters",
-                _first_call(read, sources, branch.span),
+                _first_call(read, sources, each.span),
                 "compare with `auth.user_id()` or a claim, too; "
                 "or set `accept_potentially_dangerous_queries: true` if every user may see all of it",
             )
+
+
+def _is_narrowed(branch: Branch, row: Group, sources: Sources) -> bool:
+    """Whether a token value is reached from the row by following equalities from table to table."""
+    arguments = {source.id: source.argument for source in branch.sources if isinstance(source, Expansion)}
+    reached, pending = {row}, [row]
+    while pending:
+        group = pending.pop()
+        for met in _met(branch, group, sources):
+            groups = sources.groups_of(met)
+            if groups == {REQUEST}:
+                values = [met, *(arguments[leaf.source] for leaf in leaves(met) if isinstance(leaf, Column))]
+                if request_parts([*values, *_equal_on_request(branch, values)]) & TRUSTED:
+                    return True
+            fresh = groups - reached - {REQUEST}
+            reached |= fresh
+            pending += fresh
+    return False
+
+
+def _met(branch: Branch, group: Group, sources: Sources) -> Iterator[Expression]:
+    """What a group's values are equal to."""
+    for equality in branch.equalities:
+        for own, other in ((equality.left, equality.right), (equality.right, equality.left)):
+            if sources.groups_of(own) == {group}:
+                yield other
+
+
+def _equal_on_request(branch: Branch, values: Sequence[Expression]) -> Iterator[Expression]:
+    """What the request itself must have equal to one of the values."""
+    for predicate in branch.predicates:
+        match predicate.condition:
+            case Call(function="=", arguments=(left, right)) if left in values or right in values:
+                yield from (left, right)
+            case _:
+                pass
+
+
+def _expressions(branch: Branch) -> Iterator[Expression]:
+    for equality in branch.equalities:
+        yield from (equality.left, equality.right)
+    for predicate in branch.predicates:
+        yield predicate.condition
+    for source in branch.sources:
+        if isinstance(source, Expansion):
+            yield source.argument
 
 
 def _first_call(read: Sequence[Expression], sources: Sources, otherwise: Span) -> Span:

@@ -8,6 +8,7 @@ from syncrules.compile.context import Context
 from syncrules.compile.formula import Formula
 from syncrules.compile.join import join_of
 from syncrules.compile.names import NOTHING
+from syncrules.compile.normal_form import Branch
 from syncrules.compile.relation import Relation, Relations
 from syncrules.compile.request_arrays import refuse_arrays_that_meet_much
 from syncrules.compile.request_side import request_side
@@ -22,12 +23,17 @@ from syncrules.syntax import nodes as n
 
 @dataclass(frozen=True, slots=True)
 class StreamBranch:
-    """One alternative: a row rule still without its bucket, and the request side that meets it."""
+    """One alternative: a row rule still without its bucket, and the request side that meets it.
+
+    `branch` is the condition it was made from, and `row` the group of the synced table in it.
+    """
 
     rule: RowRule
     parts: tuple[Part, ...]
     values: tuple[Column, ...]
     span: Span
+    branch: Branch
+    row: Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class StreamQuery:
             )
             keys = tuple(key for key, _ in pairs)
             rule = RowRule(row.pattern, side.steps, -1, keys, row.alias, outputs, (span,))
-            result.append(StreamBranch(rule, request.parts, tuple(value for _, value in pairs), span))
+            result.append(StreamBranch(rule, request.parts, tuple(value for _, value in pairs), span, branch, row.id))
         return tuple(result)
 
     def _failed_since(self, before: int) -> bool:

@@ -12,7 +12,18 @@ from syncrules.plan.expression import (
     RequestValue,
     TableName,
 )
-from syncrules.plan.nodes import Expand, Filter, Lookup, Output, OutputStar, Part, Plan
+from syncrules.plan.nodes import (
+    BucketQuery,
+    Expand,
+    Filter,
+    Lookup,
+    Output,
+    OutputColumn,
+    OutputStar,
+    Part,
+    Plan,
+    RowRule,
+)
 
 
 def print_plan(plan: Plan) -> str:
@@ -49,55 +60,84 @@ def print_expression(expression: Expression) -> str:
             return f"CASE {' '.join(whens)} ELSE {print_expression(expression.otherwise)} END"
 
 
-def _row_rules(plan: Plan) -> Iterator[list[str]]:
-    for rule in plan.row_rules:
-        yield [
-            f"rows of {rule.table}",
-            *_steps(rule.steps),
-            f"  in bucket {plan.buckets[rule.bucket].name}[{_list(rule.keys)}]",
-            f"  as {rule.output_table or rule.table.name}: {', '.join(map(_column, rule.columns))}",
-        ]
+def print_expressions(expressions: Iterable[Expression]) -> str:
+    """Several expressions with commas between them."""
+    return ", ".join(map(print_expression, expressions))
 
 
-def _lookup_rules(plan: Plan) -> Iterator[list[str]]:
-    for number, rule in enumerate(plan.lookup_rules):
-        yield [
-            f"lookup {number}: rows of {rule.table}",
-            *_steps(rule.steps),
-            f"  by ({_list(rule.keys)}) give ({_list(rule.outputs)})",
-        ]
-
-
-def _queries(plan: Plan) -> Iterator[list[str]]:
-    for query in plan.bucket_queries:
-        default = "by default" if query.auto_subscribe else "on subscription"
-        lines = [f"requests to {query.stream}, {default}, priority {query.priority}"]
-        for number, part in enumerate(query.parts, start=1):
-            lines += _part(number, part)
-        values = ", ".join(f"part {value.source}.{value.name}" for value in query.values)
-        yield [*lines, f"  get bucket {plan.buckets[query.bucket].name}[{values}]"]
-
-
-def _part(number: int, part: Part) -> list[str]:
-    return [f"  part {number}", *(f"  {line}" for line in _steps(part.steps)), f"    gives ({_list(part.outputs)})"]
-
-
-def _steps(steps: Sequence[Filter | Expand | Lookup]) -> list[str]:
+def print_steps(steps: Sequence[Filter | Expand | Lookup]) -> list[str]:
+    """A line for each step; what binds values is numbered, so that later steps can name it."""
     lines = []
     bound = 0
     for step in steps:
         bound += not isinstance(step, Filter)
         match step:
             case Filter():
-                lines.append(f"  where {print_expression(step.condition)}")
+                lines.append(f"where {print_expression(step.condition)}")
             case Expand():
-                lines.append(f"  for each {bound} of {step.function}({print_expression(step.argument)})")
+                lines.append(f"for each {bound} of {step.function}({print_expression(step.argument)})")
             case Lookup():
-                lines.append(f"  for each {bound} of lookup {step.rule} by ({_list(step.keys)})")
+                lines.append(f"for each {bound} of lookup {step.rule} by ({print_expressions(step.keys)})")
     return lines
 
 
-def _column(column: Output | OutputStar) -> str:
+def print_part(part: Part) -> list[str]:
+    """The steps of a part, and what it gives."""
+    gives = [f"gives ({print_expressions(part.outputs)})"] if part.outputs else []
+    return [*print_steps(part.steps), *gives]
+
+
+def print_columns(columns: Iterable[OutputColumn]) -> str:
+    """The columns of a synced row."""
+    return ", ".join(map(_column, columns))
+
+
+def print_row_rule(rule: RowRule) -> list[str]:
+    """The rows of a table that a rule puts into its bucket, and their form."""
+    return [
+        f"rows of {rule.table}",
+        *(f"  {line}" for line in print_steps(rule.steps)),
+        f"  as {rule.output_table or rule.table.name}: {print_columns(rule.columns)}",
+    ]
+
+
+def print_bucket(plan: Plan, query: BucketQuery) -> str:
+    """The bucket that a query leads to, its values by the parts that give them."""
+    values = ", ".join(f"part {value.source}.{value.name}" for value in query.values)
+    return f"{plan.buckets[query.bucket].name}[{values}]"
+
+
+def print_when(query: BucketQuery) -> str:
+    """When a request gets what a query leads to, and how urgently."""
+    when = "always" if not query.subscribable else "by default" if query.auto_subscribe else "on subscription"
+    return f"{when}, priority {query.priority}"
+
+
+def _row_rules(plan: Plan) -> Iterator[list[str]]:
+    for rule in plan.row_rules:
+        first, *steps, form = print_row_rule(rule)
+        bucket = f"  in bucket {plan.buckets[rule.bucket].name}[{print_expressions(rule.keys)}]"
+        yield [first, *steps, bucket, form]
+
+
+def _lookup_rules(plan: Plan) -> Iterator[list[str]]:
+    for number, rule in enumerate(plan.lookup_rules):
+        yield [
+            f"lookup {number}: rows of {rule.table}",
+            *(f"  {line}" for line in print_steps(rule.steps)),
+            f"  by ({print_expressions(rule.keys)}) give ({print_expressions(rule.outputs)})",
+        ]
+
+
+def _queries(plan: Plan) -> Iterator[list[str]]:
+    for query in plan.bucket_queries:
+        lines = [f"requests to {query.stream}, {print_when(query)}"]
+        for number, part in enumerate(query.parts, start=1):
+            lines += [f"  part {number}", *(f"    {line}" for line in print_part(part))]
+        yield [*lines, f"  get bucket {print_bucket(plan, query)}"]
+
+
+def _column(column: OutputColumn) -> str:
     match column:
         case OutputStar(hidden_prefix=None):
             return "*"
@@ -118,7 +158,3 @@ def _constant(value: Constant) -> str:
             return f"x'{value.text}'"
         case _:
             return value.text
-
-
-def _list(expressions: Iterable[Expression]) -> str:
-    return ", ".join(map(print_expression, expressions))
