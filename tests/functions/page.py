@@ -75,7 +75,14 @@ def entry(record: Function) -> str:
     null = "; NULL for NULL" if record.strict else "; never NULL" if Kind.NULL not in kinds else ""
     languages = " and ".join(name for language, name in LANGUAGES.items() if language in record.languages)
     return "\n".join(
-        [f"### `{written(record)}`", "", f"{record.doc} Gives {gives}{null}. In {languages}.", "", *examples(record), ""]
+        [
+            f"### `{written(record)}`",
+            "",
+            f"{record.doc} Gives {gives}{null}. In {languages}.",
+            "",
+            *examples(record),
+            "",
+        ]
     )
 
 
