@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from syncrules.diagnostics import Diagnostic, RulesError, Severity
     from syncrules.engine.program import Evaluation, SyncedRow
     from syncrules.engine.table import SourceTable
+    from syncrules.resolve.limits import LimitExceeded, Limits
     from syncrules.resolve.request import Request, RequestError, Subscription
     from syncrules.resolve.resolution import Resolution, ResolutionError, ResolvedBucket
     from syncrules.resolve.rules import Rules, load
@@ -38,6 +39,8 @@ __all__ = [
     "Diagnostic",
     "Evaluation",
     "EvaluationError",
+    "LimitExceeded",
+    "Limits",
     "MemoryStore",
     "Request",
     "RequestError",
@@ -64,6 +67,7 @@ _HOMES: Final = {
     "syncrules.diagnostics": ("Diagnostic", "RulesError", "Severity"),
     "syncrules.engine.program": ("Evaluation", "SyncedRow"),
     "syncrules.engine.table": ("SourceTable",),
+    "syncrules.resolve.limits": ("LimitExceeded", "Limits"),
     "syncrules.resolve.request": ("Request", "RequestError", "Subscription"),
     "syncrules.resolve.resolution": ("Resolution", "ResolutionError", "ResolvedBucket"),
     "syncrules.resolve.rules": ("Rules", "load"),

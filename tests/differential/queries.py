@@ -134,7 +134,15 @@ def column(alias: str) -> st.SearchStrategy[Text]:
 def computed(alias: str) -> st.SearchStrategy[Text]:
     """A value of a row: mostly a column, else an expression over one."""
     forms = st.sampled_from(
-        ["upper({})", "ifnull({}, 'a')", "({} || '')", "({} IS NULL)", "(CASE WHEN {} = 1 THEN 'a' ELSE 2 END)"]
+        [
+            "CAST({} AS text)",
+            "CAST({} AS integer)",
+            "upper({})",
+            "ifnull({}, 'a')",
+            "({} || '')",
+            "({} IS NULL)",
+            "(CASE WHEN {} = 1 THEN 'a' ELSE 2 END)",
+        ]
     )
     expressions = st.tuples(forms, column(alias)).map(lambda p: plain(p[0].format(p[1].stream)))
     return one_of(column(alias), expressions)
@@ -308,6 +316,22 @@ def request_expansions() -> st.SearchStrategy[Text]:
     )
 
 
+def constant_expansions() -> st.SearchStrategy[Text]:
+    """`json_each` of a constant, joined to a table and compared with the request."""
+    element = one_of(
+        column("t").map(lambda c: operator(plain("e.value"), "=", c)),
+        REQUESTS.map(lambda r: operator(plain("e.value"), "=", r)),
+        REQUESTS.map(lambda r: operator(plain("e.value"), "<", r)),
+        REQUEST_ARRAYS.map(lambda r: element_of(plain("e.value"), r)),
+        st.just(plain("(e.value != 'b')")),
+        column("f").map(lambda _: plain("(e.value = f.value)")),
+    )
+    sources = plain('t, json_each(\'[1, "a", "b"]\') AS e, json_each(\'["a", 1.0]\') AS f')
+    return st.tuples(
+        column("t"), st.lists(element, min_size=1, max_size=2), st.lists(conditions(["t"], 0), max_size=1)
+    ).map(lambda p: query("t.id", sources, joined("AND", [operator(plain("e.value"), "=", p[0]), *p[1], *p[2]])))
+
+
 def derived_joins() -> st.SearchStrategy[Text]:
     """A table beside a table expression of two columns, or a subselect of two columns."""
     subselects = conditions(["g"], 0).map(
@@ -340,6 +364,7 @@ SHAPES = {
     "self joins": self_joins(),
     "json_each of a column": row_expansions(),
     "json_each of the request": request_expansions(),
+    "json_each of a constant": constant_expansions(),
     "derived tables": derived_joins(),
     "wildcard tables": wildcards(),
 }

@@ -104,6 +104,8 @@ FEATURES = {
     "a table expression beside &&": r"&& one\b",
     "a subselect": r"FROM t, \(SELECT",
     "json_each of a column": r"json_each\(t\.j\)",
+    "json_each of a constant": r"json_each\('",
+    "a cast as key": r"CAST\([a-z0-9.]+ AS (text|integer)\) = (auth|connection|subscription)",
     "json_each of a request": r"json_each\((auth|subscription)",
     "an array of a request after IN": r"IN (auth|subscription)\.parameter\('[xy]s'\)",
     "a request in an array of a row": r"\) IN [a-z]\d?\.j\b",

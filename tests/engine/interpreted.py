@@ -70,7 +70,7 @@ def interpreted_buckets(rules: Rules, request: Request, store: MemoryStore) -> t
 def bound_requests(query: BucketQuery, request: Request) -> Iterator[BoundRequest]:
     """The request as the query sees it: for each subscription, or by default."""
     subscriptions = [each for each in request.subscriptions if query.subscribable and each.stream == query.stream]
-    yield from (BoundRequest(request, each.parameters) for each in subscriptions)
+    yield from (BoundRequest(request, each) for each in subscriptions)
     if not subscriptions and query.auto_subscribe and request.default_streams:
         yield BoundRequest(request, None)
 

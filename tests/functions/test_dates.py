@@ -179,13 +179,12 @@ def test_whatever_is_given_the_answer_is_a_value_or_an_evaluation_error(
 
 @pytest.mark.parametrize("semantics", list(Semantics))
 @pytest.mark.parametrize("piece", ["(", "1", "0", " ", "+", ":", "z", "jan ", "1:", "9.", "-"])
-def test_long_texts_are_answered_at_once(piece: str, semantics: Semantics) -> None:
-    started = time.perf_counter()
+@pytest.mark.timeout(60)
+def test_long_texts_are_answered_without_going_over_them_again_and_again(piece: str, semantics: Semantics) -> None:
     for before in ("", "2027-06-05 ", "2027-06-05 04:03", "2027-06-05 04:03:02.", "+", "+0001-01-01 04:03"):
         for after in ("", "x"):
-            ours((before + piece * 100_000 + after,), semantics)
-            ours(("2027-06-05", before + piece * 100_000 + after), semantics)
-    assert time.perf_counter() - started < 2
+            assert len(ours((before + piece * 100_000 + after,), semantics)) == 2
+            assert len(ours(("2027-06-05", before + piece * 100_000 + after), semantics)) == 2
 
 
 # What a deployed service gives for `datetime(d, 'subsec')`, by black-box runs.

@@ -13,6 +13,7 @@ from syncrules.cli.problem import Problem
 from syncrules.cli.rules_file import load_rules
 from syncrules.cli.source_rows import read_changes
 from syncrules.engine.bucket_id import json_value
+from syncrules.resolve.limits import LimitExceeded
 from syncrules.resolve.request import Request, RequestError, Subscription
 from syncrules.resolve.resolution import Resolution, ResolvedBucket
 from syncrules.resolve.rules import Rules
@@ -89,7 +90,10 @@ def resolve(
         person, verifier = verified(token, auth, None if now is None else moment(now))
         for notice in verifier.warnings:
             click.echo(f"{auth}: warning[{notice.code}]: {notice.message}", err=True)
-    request = Request(person, json_object(params, "--params"), tuple(map(_subscription, subscribe)))
+    try:
+        request = Request(person, json_object(params, "--params"), tuple(map(_subscription, subscribe)))
+    except RequestError as error:
+        raise Problem("request", str(error)) from None
     answer = _answer(rules, request, data, is_verified=claims is None)
     click.echo(json.dumps(_json(answer), ensure_ascii=False, indent=2) if as_json else _text(answer))
 
@@ -106,7 +110,10 @@ def _answer(rules: Rules, request: Request, data: Path | None, *, is_verified: b
     store = MemoryStore(rules)
     if data is not None:
         store.apply(read_changes(data))
-    resolution = rules.resolve(request, store)
+    try:
+        resolution = rules.resolve(request, store)
+    except LimitExceeded as error:
+        raise Problem(error.code, str(error)) from None
     wanted = {bucket.id for bucket in resolution.buckets}
     rows: dict[str, Counter[str]] = {name: Counter() for name in wanted}
     for evaluation in store.evaluations().values():

@@ -9,7 +9,7 @@ affinity leaves the operand as it is.
 from collections.abc import Sequence
 from typing import Final
 
-from syncrules.plan.expression import Call, Constant, Expression
+from syncrules.plan.expression import BucketParameter, Call, Constant, Expression
 
 COMPARISONS: Final = frozenset({"=", "!=", "legacy !=", "<", "<=", ">", ">=", "between", "in"})
 """The operators whose operands are compared with the first one."""
@@ -60,12 +60,23 @@ def comparison(function: str, operands: Sequence[Expression]) -> Expression:
             return Call(function, compared(first, rest[0]))
 
 
+def in_array(value: Expression, array: Expression) -> Expression:
+    """`value IN array`, for the text of a JSON array."""
+    affinity = _affinity(value)
+    return Call("in json", (value, array if affinity is None else Call(f"elements under {affinity}", (array,))))
+
+
 def _affinity(expression: Expression) -> str | None:
     return _AFFINITIES.get(expression.function) if isinstance(expression, Call) else None
 
 
 def _converted(affinity: str, expression: Expression) -> Expression:
-    """The operand under an affinity; none where it can be seen to change nothing."""
-    if isinstance(expression, Constant) and expression.type in ("null", "blob"):
+    """The operand under an affinity; none where it can be seen to change nothing.
+
+    A bucket parameter keeps its storage class: it stands for the bucket's id, which all queries share.
+    """
+    if isinstance(expression, BucketParameter) or (
+        isinstance(expression, Constant) and expression.type in ("null", "blob")
+    ):
         return expression
     return Call(affinity, (expression,))

@@ -1,6 +1,7 @@
 """The step from a query's condition to its alternatives, with everything that can be refused there."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from syncrules.compile.context import Context
 from syncrules.compile.formula import All, Formula, Some
@@ -11,8 +12,14 @@ from syncrules.compile.normal_form import (
     branches,
     refused_negations,
 )
-from syncrules.compile.sources import QuerySource, Sources
+from syncrules.compile.sources import Expansion, QuerySource, Sources
 from syncrules.diagnostics import Span
+
+MAXIMUM_EXPANSIONS: Final = 16
+"""Arrays of one alternative: each is a loop in the loop before it."""
+
+MAXIMUM_SOURCES: Final = 100
+"""Tables and arrays of one alternative."""
 
 
 def branches_of(
@@ -27,8 +34,18 @@ def branches_of(
     if negations:
         return None
     try:
-        return branches(Some(tuple(base), condition, span) if base else All((condition,)), sources)
+        found = branches(Some(tuple(base), condition, span) if base else All((condition,)), sources)
     except TooManyBranches as problem:
         message = f"the condition has {problem.count} alternatives, more than the limit of {MAXIMUM_BRANCHES}"
         context.error("too-many-alternatives", message, span, "write several queries")
         return None
+    arrays = [[source for source in branch.sources if isinstance(source, Expansion)] for branch in found]
+    if max(map(len, arrays), default=0) > MAXIMUM_EXPANSIONS:
+        message = f"the query goes through more than {MAXIMUM_EXPANSIONS} arrays at once"
+        context.error("too-many-arrays", message, span, "write several queries, or keep what is sought in a table")
+        return None
+    if max((len(branch.sources) for branch in found), default=0) > MAXIMUM_SOURCES:
+        message = f"the query reads more than {MAXIMUM_SOURCES} tables and arrays at once"
+        context.error("too-many-sources", message, span, "write several queries")
+        return None
+    return found

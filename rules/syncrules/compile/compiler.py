@@ -1,5 +1,7 @@
 """A rules file to a plan: read the document, run each front end, put the plan together."""
 
+from collections import Counter
+
 from syncrules.compile import dialect as dialects
 from syncrules.compile.assembly import Assembly
 from syncrules.compile.config import Config, read_config
@@ -44,8 +46,19 @@ def compile_rules(
     compile_streams(config.streams, config.table_expressions, streams_dialect, context)
     for event in config.events:
         check_event(event, rules_dialect, context)
+    _refuse_shared_buckets(config, context)
     found = in_order(findings.diagnostics)
     return (None if has_errors(found) else context.assembly.plan(chosen)), found
+
+
+def _refuse_shared_buckets(config: Config, context: Context) -> None:
+    """A definition whose name is that of a stream's bucket would share its bucket ids."""
+    names = Counter(bucket.name for bucket in context.assembly.buckets)
+    for definition in config.definitions:
+        if names[definition.name] > 1:
+            message = f"`{definition.name}` is also the name of a stream's bucket"
+            instead = "give the bucket definition another name"
+            context.error("duplicate-bucket", message, definition.span, instead)
 
 
 def _semantics(options: Options) -> Semantics:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from syncrules.compile.affinity import compared
+from syncrules.compile.affinity import compared, in_array
 from syncrules.compile.expressions import Expressions
 from syncrules.compile.formula import All, Any, Equal, Formula, Predicate, Some, negate
 from syncrules.compile.names import NOTHING
@@ -129,7 +129,7 @@ class Conditions:
         if BUCKET in left_groups:
             element = self._elements(right, self._span(node.right.span))
             return self._some_equal(element, left, span)
-        return Predicate(Call("in json", (left, right)), span)
+        return Predicate(in_array(left, right), span)
 
     def _overlap(self, node: n.Binary) -> Formula:
         span = self._span(node.span)

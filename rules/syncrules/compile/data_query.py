@@ -87,6 +87,10 @@ class DataQueries:
             for member in cls.members:
                 if isinstance(member, BucketParameter):
                     keys[member.name] = side.keys[cls]
+        unused = [key for key in side.keys.values() if key not in keys.values()]
+        if unused:
+            message = "a bucket key is used by no parameter"
+            raise AssertionError(message)
         rule = RowRule(
             table=selected.table.pattern,
             steps=side.steps,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final, Literal
 
-from syncrules.compile.affinity import COMPARISONS, compared, comparison
+from syncrules.compile.affinity import COMPARISONS, compared, comparison, in_array
 from syncrules.compile.dialect import Dialect
 from syncrules.compile.findings import Findings
 from syncrules.compile.names import NOTHING, Names
@@ -139,6 +139,8 @@ class Expressions:
                 self.findings.error("mixed-expression", _mixture(seen, groups), self.span(span), _UNMIX)
                 return NOTHING
             seen |= groups
+        if function == "in json":
+            return in_array(*expressions)
         return comparison(function, expressions) if function in COMPARISONS else Call(function, expressions)
 
     def _reference(self, node: n.Reference) -> Expression:

@@ -11,9 +11,9 @@ from functools import cached_property
 from syncrules.compile.classes import ValueClass, value_classes
 from syncrules.compile.formula import Predicate
 from syncrules.compile.normal_form import Branch
-from syncrules.compile.sources import REQUEST, Expansion, Group, Sources, Table
+from syncrules.compile.sources import BUCKET, REQUEST, Expansion, Group, Sources, Table
 from syncrules.compile.table_side import conjunction, representative
-from syncrules.plan.expression import Column, Expression, TableName, leaves
+from syncrules.plan.expression import Column, Constant, Expression, Leaf, TableName, leaves
 
 Unit = Table | Expansion
 
@@ -107,28 +107,58 @@ def join_of(branch: Branch, sources: Sources, row: Table | None, constants: Grou
     """A branch as a join. `row` is the synced table, None where no table is synced; `constants` is the
     group that decides conditions which read nothing, such as `WHERE false`.
 
-    An expansion of a constant moves to the table it is compared with, if that is only one: it then
-    filters the rows of that table instead of multiplying the request's values.
+    An expansion of a constant moves to the table it is compared with, if that is only one and nothing else
+    of the request is compared with it: it then filters the rows of that table instead of multiplying the
+    request's values. In a data query, where there is no request, it belongs to the row.
+
+    Raises AssertionError for a condition that no side would decide: it must never be lost.
     """
     groups = dict(sources.groups)
     moved: dict[int, Group] = {}
     for source in branch.sources:
         if isinstance(source, Expansion) and not sources.groups_of(source.argument):
-            linked = _linked_tables(source, branch, sources)
-            if len(linked) == 1:
-                moved[source.id] = groups[source.id] = next(iter(linked))
+            home = _home_of_constant(source, branch, sources, row)
+            if home is not None:
+                moved[source.id] = groups[source.id] = home
     settled = tuple(
         replace(source, group=moved[source.id]) if isinstance(source, Expansion) and source.id in moved else source
         for source in branch.sources
     )
-    return Join(replace(branch, sources=settled), Sources(groups), row, constants)
+    join = Join(replace(branch, sources=settled), Sources(groups), row, constants)
+    _assert_nothing_is_lost(join)
+    return join
 
 
-def _linked_tables(expansion: Expansion, branch: Branch, sources: Sources) -> set[Group]:
-    """The groups that the elements of an expansion are compared with."""
+def _home_of_constant(expansion: Expansion, branch: Branch, sources: Sources, row: Table | None) -> Group | None:
+    """The table that an expansion of a constant moves to, if any."""
+    for predicate in branch.predicates:
+        read = set(leaves(predicate.condition))
+        own = {leaf for leaf in read if _is_of(leaf, expansion)}
+        if own and sources.groups_of(predicate.condition) and read - own - _constants(read):
+            return None
     linked: set[Group] = set()
     for equality in branch.equalities:
-        for own, other in ((equality.left, equality.right), (equality.right, equality.left)):
-            if any(isinstance(leaf, Column) and leaf.source == expansion.id for leaf in leaves(own)):
+        for own_side, other in ((equality.left, equality.right), (equality.right, equality.left)):
+            if any(_is_of(leaf, expansion) for leaf in leaves(own_side)):
                 linked |= sources.groups_of(other)
-    return linked
+    if BUCKET in linked:
+        return row.id if row else None
+    return linked.pop() if len(linked) == 1 and REQUEST not in linked else None
+
+
+def _is_of(leaf: Leaf, expansion: Expansion) -> bool:
+    return isinstance(leaf, Column) and leaf.source == expansion.id
+
+
+def _constants(read: set[Leaf]) -> set[Leaf]:
+    return {leaf for leaf in read if isinstance(leaf, Constant)}
+
+
+def _assert_nothing_is_lost(join: Join) -> None:
+    """Every condition reads one group that some side runs, and so does every member of a class."""
+    decided = {REQUEST, join.constants, *(unit.id for unit in join.units), *({join.row.id} if join.row else ())}
+    read = [join.sources.groups_of(predicate.condition) for predicate in join.conjuncts]
+    read += [join.sources.groups_of(member) - {BUCKET} for cls in join.classes for member in cls.members]
+    if any(len(groups) > 1 or not groups <= decided for groups in read):
+        message = "a condition is decided on no side"
+        raise AssertionError(message)

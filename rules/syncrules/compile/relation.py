@@ -6,6 +6,7 @@ become the query's, and their columns are names for expressions over those sourc
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Final
 
 from syncrules.compile.conditions import Conditions, Selected
@@ -19,9 +20,12 @@ from syncrules.compile.sources import QuerySource, Sources
 from syncrules.compile.tables import known_columns, table_pattern, wildcard
 from syncrules.diagnostics import Span
 from syncrules.functions import TABLE_FUNCTIONS
-from syncrules.plan.expression import Column, Expression, leaves
+from syncrules.plan.expression import Column, Expression, leaves, subexpressions
 from syncrules.syntax import nodes as n
 from syncrules.syntax import parse_query
+
+MAXIMUM_DERIVED: Final = 2_000
+"""Parts of an expression that a column of a subselect or table expression may stand for."""
 
 _OUTER_JOIN: Final = "only rows that match sync; write JOIN, and put what may be missing into a query of its own"
 _INSTEAD: Final = {
@@ -108,7 +112,12 @@ class Relations:
                 name = query.text.text[column.span.start : column.span.end]
             if name in dict(columns):
                 self.context.error("duplicate-column", f"two columns are called `{name}`", span, "give one an alias")
-            columns.append((name, relation.expressions.value(column.expression)))
+            value = relation.expressions.value(column.expression)
+            if sum(1 for _ in islice(subexpressions(value), MAXIMUM_DERIVED + 1)) > MAXIMUM_DERIVED:
+                message = f"the column stands for an expression of more than {MAXIMUM_DERIVED} parts"
+                self.context.error("expression-too-large", message, span, "nest fewer subselects in each other")
+                value = NOTHING
+            columns.append((name, value))
         return relation, tuple(columns)
 
     def of_expression(self, expression: TableExpression) -> tuple[Relation, tuple[tuple[str, Expression], ...]] | None:

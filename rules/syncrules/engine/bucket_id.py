@@ -1,14 +1,15 @@
 """Bucket ids: a family's name and the JSON array of its values.
 
-Values that are equal to SQL give one id: a whole REAL is written like the INTEGER. Other REALs are
-written as JavaScript does, because that is what clients and logs have always seen.
+Values that are equal to SQL give one id, and others give different ones: a whole REAL within 64 bits is
+written like the INTEGER it equals. Other REALs are written as JavaScript does, because that is what clients
+and logs have always seen.
 """
 
 import json
 from collections.abc import Sequence
 
 from syncrules.values.real_text import javascript_real_text
-from syncrules.values.value import SqlValue
+from syncrules.values.value import INTEGER_MAXIMUM, INTEGER_MINIMUM, SqlValue
 
 
 def bucket_id(name: str, values: Sequence[SqlValue]) -> str:
@@ -27,7 +28,7 @@ def json_value(value: SqlValue) -> str | int | float | None:
             return None
         case float() if value in (float("inf"), float("-inf")):
             return None
-        case float() if value == int(value) and abs(value) < 2**53:
+        case float() if INTEGER_MINIMUM <= value <= INTEGER_MAXIMUM and value == int(value):
             return int(value)
         case _:
             return value

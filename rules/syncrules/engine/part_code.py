@@ -14,7 +14,7 @@ from syncrules.engine.expression_code import ExpressionCode
 from syncrules.engine.row_code import Key
 from syncrules.engine.source_code import SourceCode, tuple_code
 from syncrules.functions import OPERATORS, TABLE_FUNCTIONS
-from syncrules.plan.expression import Column, Expression, RequestValue, leaves
+from syncrules.plan.expression import Call, Column, Expression, RequestValue, leaves
 from syncrules.plan.nodes import Expand, Filter, Lookup, Part
 from syncrules.plan.reading import expressions_of, request_parts
 from syncrules.values.semantics import Semantics
@@ -63,6 +63,7 @@ class _Writer:
     semantics: Semantics
     live: list[Column] = field(default_factory=list)
     locals: dict[Column, str] = field(default_factory=dict)
+    alike: frozenset[Column] = frozenset()
 
     def write(self, part: Part) -> None:
         """The whole function."""
@@ -71,6 +72,7 @@ class _Writer:
             for name in sorted(request_parts([*expressions_of(part.steps), *part.outputs])):
                 self.code.line(f"{name} = request.{name}")
             self.code.line("bindings = [()]")
+            self.alike = _read_by_value(part)
             bound = 0
             for place, step in enumerate(part.steps):
                 bound += not isinstance(step, Filter)
@@ -93,9 +95,8 @@ class _Writer:
         condition = self._expressions.condition(step.condition)
         self.code.line("after = {}")
         with self.code.block(f"for {self._pattern()} in bindings:"), self.code.block(f"if {condition}:"):
-            self.code.line(f"after[{tuple_code(map(self._local, needed))}] = None")
-        self.code.line("bindings = list(after)")
-        self.live = [*needed]
+            self._keep(needed, [self._local(column) for column in needed])
+        self._kept(needed)
 
     def _expand(self, step: Expand, number: int, needed: Sequence[Column]) -> None:
         record = TABLE_FUNCTIONS[step.function]
@@ -108,10 +109,9 @@ class _Writer:
                     self._local(column) if column.source != number else _element(record.columns, number, column)
                     for column in needed
                 ]
-                self.code.line(f"after[{tuple_code(names)}] = None")
+                self._keep(needed, names)
             self.code.line("limit_bindings(len(after))")
-        self.code.line("bindings = list(after)")
-        self.live = [*needed]
+        self._kept(needed)
 
     def _look_up(self, step: Lookup, number: int, needed: Sequence[Column]) -> None:
         is_key = self.code.function("is key", OPERATORS["is key"].implementation(self.semantics))
@@ -129,9 +129,18 @@ class _Writer:
                     self._local(column) if column.source != number else f"outputs[{int(column.name)}]"
                     for column in needed
                 ]
-                self.code.line(f"after[{tuple_code(names)}] = None")
+                self._keep(needed, names)
             self.code.line("limit_bindings(len(after))")
-        self.code.line("bindings = list(after)")
+        self._kept(needed)
+
+    def _keep(self, needed: Sequence[Column], names: Sequence[str]) -> None:
+        """Adds a binding, unless there is one like it: what only keys and equalities read is compared as they do."""
+        exact = [name if column in self.alike else f"repr({name})" for column, name in zip(needed, names, strict=True)]
+        value = "None" if exact == names else tuple_code(names)
+        self.code.line(f"after[{tuple_code(exact)}] = {value}")
+
+    def _kept(self, needed: Sequence[Column]) -> None:
+        self.code.line(f"bindings = list(after{'' if self.alike.issuperset(needed) else '.values()'})")
         self.live = [*needed]
 
     def _outputs(self, outputs: Sequence[Expression]) -> None:
@@ -165,6 +174,21 @@ class _Writer:
 
 def _element(columns: Sequence[str], number: int, column: Column) -> str:
     return f"x{number}[{columns.index(column.name)}]"
+
+
+def _read_by_value(part: Part) -> frozenset[Column]:
+    """Bound values that only keys, equalities and outputs read, to which 1 and 1.0 are one value."""
+    others: set[Column] = set()
+    for expression in [*expressions_of(part.steps), *part.outputs]:
+        match expression:
+            case Column():
+                continue
+            case Call(function="=" | "is key", arguments=arguments):
+                read = [argument for argument in arguments if not isinstance(argument, Column)]
+            case _:
+                read = [expression]
+        others.update(_columns(read))
+    return frozenset(_columns([*expressions_of(part.steps), *part.outputs])) - others
 
 
 def _columns(expressions: Sequence[Expression]) -> list[Column]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import takewhile
+from typing import Final, NoReturn
 
 from syncrules.engine.expression_code import ExpressionCode
 from syncrules.engine.source_code import SourceCode, tuple_code
@@ -34,12 +35,22 @@ RowFunction = Callable[[Row, str, str, Fail], list[FoundRow]]
 EntryFunction = Callable[[Row, str, str, Fail], list[FoundEntry]]
 
 
+MAXIMUM_ELEMENTS: Final = 50_000
+"""Elements of its arrays, and combinations of them, that one rule goes through for one row."""
+
+
+def too_many_elements() -> NoReturn:
+    """Raises EvaluationError: a row has more than `MAXIMUM_ELEMENTS` combinations of elements."""
+    message = f"the row's arrays have more than {MAXIMUM_ELEMENTS} combinations of elements"
+    raise EvaluationError(message)
+
+
 def row_code(rules: Mapping[int, RowRule], semantics: Semantics) -> SourceCode:
     """The code that puts rows of one table into buckets; `run` is its entry."""
     writer = _Writer(SourceCode(), semantics, {})
     with writer.function(rules.values()):
         for number, rule in rules.items():
-            with writer.rule(number, rule.table):
+            with writer.rule(number, rule.table, rule.steps):
                 writer.code.line("keys = {}")
                 writer.steps(rule.steps, 0, partial(writer.keys, rule.keys))
                 with writer.code.block("if keys:"):
@@ -53,7 +64,7 @@ def entry_code(rules: Mapping[int, LookupRule], semantics: Semantics) -> SourceC
     writer = _Writer(SourceCode(), semantics, {})
     with writer.function(rules.values()):
         for number, rule in rules.items():
-            with writer.rule(number, rule.table):
+            with writer.rule(number, rule.table, rule.steps):
                 writer.code.line("entries = {}")
                 writer.steps(rule.steps, 0, partial(writer.entry, rule))
                 writer.code.line(f"found += [({number}, key, outputs) for key, outputs in entries]")
@@ -85,10 +96,16 @@ class _Writer:
             self.code.line("return found")
 
     @contextmanager
-    def rule(self, number: int, pattern: TablePattern) -> Iterator[None]:
+    def rule(self, number: int, pattern: TablePattern, steps: Sequence[RowStep]) -> Iterator[None]:
         """The frame of one rule."""
         self.pattern = pattern
         with self.code.block("try:"):
+            expansions = sum(isinstance(step, Expand) for step in steps)
+            if expansions:
+                self.code.constants["too_many_elements"] = too_many_elements
+                self.code.line(f"left = {MAXIMUM_ELEMENTS}")
+            for inner in range(2, expansions + 1):
+                self.code.line(f"rows{inner} = None")
             yield
         with self.code.block("except EvaluationError as error:"):
             self.code.line(f"fail({number}, error)")
@@ -110,8 +127,16 @@ class _Writer:
                 record = TABLE_FUNCTIONS[first.function]
                 self.elements[number] = record.columns
                 function = self.code.function(f"rows of {record.name}", record.implementation(self.semantics))
-                argument = self.expressions.value(first.argument)
-                with self.code.block(f"for x{number} in {function}({argument}):"):
+                rows = f"{function}({self.expressions.value(first.argument)})"
+                if number > 1:
+                    # Read once, but not before a row of the arrays around it needs it.
+                    with self.code.block(f"if rows{number} is None:"):
+                        self.code.line(f"rows{number} = {rows}")
+                    rows = f"rows{number}"
+                with self.code.block(f"for x{number} in {rows}:"):
+                    self.code.line("left -= 1")
+                    with self.code.block("if left < 0:"):
+                        self.code.line("too_many_elements()")
                     self.steps(rest, number, inner)
 
     def keys(self, keys: Sequence[Expression]) -> None:
@@ -132,6 +157,8 @@ class _Writer:
                 case OutputStar(hidden_prefix=prefix):
                     hidden = "" if prefix is None else f" and not column.startswith({self.code.constant(prefix)})"
                     keep = f"if type(value) is not bytes{hidden}"
+                    if rule.columns[0] is not column:
+                        self._forget_overwritten(hidden)
                     self.code.line(f"data |= {{column: value for column, value in row.items() {keep}}}")
                     self.code.line(f"row_id = get({self.code.constant('id')}, row_id)")
                 case Output():
@@ -143,6 +170,11 @@ class _Writer:
     def expressions(self) -> ExpressionCode:
         """Writes expressions over the row and the expansions around."""
         return ExpressionCode(self.code, self.semantics, self._leaf)
+
+    def _forget_overwritten(self, hidden: str) -> None:
+        """Drops earlier columns that the star replaces by a BLOB, which does not sync."""
+        with self.code.block("for column, value in row.items():"), self.code.block(f"if type(value) is bytes{hidden}:"):
+            self.code.line("data.pop(column, None)")
 
     def _output(self, column: Output) -> None:
         name = self.code.constant(column.name)

@@ -68,7 +68,7 @@ class SourceCode:
 
     def compiled(self, title: str, entry: str) -> Callable[..., object]:
         """The function called `entry`. Its lines appear in tracebacks under `title`."""
-        filename = f"<syncrules {title}>"
+        filename = f"<syncrules {title!a}>"
         text = self.text()
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
         namespace: dict[str, object] = dict(self.constants)

@@ -7,13 +7,16 @@ from typing import Final
 
 from syncrules.auth import VerifiedClaims
 from syncrules.values.json_text import from_json, json_text
-from syncrules.values.value import SqlValue
+from syncrules.values.value import EvaluationError, SqlValue
 
 PRIORITIES: Final = range(4)
 
+MAXIMUM_SUBSCRIPTIONS: Final = 10_000
+"""Subscriptions of one connection."""
+
 
 class RequestError(Exception):
-    """A request is not well-formed: a subscription with a priority that does not exist."""
+    """A request is not well-formed: a priority that does not exist, or parameters that are no JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +24,20 @@ class Subscription:
     """A subscription to a stream. `parameters` None is the same as none; `priority` None keeps the
     stream's own.
 
-    Raises RequestError for a priority that is not 0, 1, 2 or 3.
+    Raises RequestError for a priority that is not 0, 1, 2 or 3, and for parameters that are no JSON.
     """
 
     stream: str
     parameters: Mapping[str, object] | None = None
     priority: int | None = None
+    text: str = field(init=False, repr=False, compare=False)
+    """The parameters as JSON text: what queries read, and what equal subscriptions share."""
 
     def __post_init__(self) -> None:
-        if self.priority is not None and self.priority not in PRIORITIES:
+        if self.priority is not None and (type(self.priority) is not int or self.priority not in PRIORITIES):
             message = f"a priority is 0, 1, 2 or 3, not {self.priority}"
             raise RequestError(message)
+        object.__setattr__(self, "text", _json(self.parameters, f"the parameters of a subscription to `{self.stream}`"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +45,37 @@ class Request:
     """A connection: verified claims, connection parameters, and subscriptions.
 
     `default_streams` False leaves out what is subscribed to by default, and all bucket definitions.
+    Raises RequestError for connection parameters that are no JSON, and for too many subscriptions.
     """
 
     claims: VerifiedClaims
     parameters: Mapping[str, object] = field(default_factory=dict)
     subscriptions: tuple[Subscription, ...] = ()
     default_streams: bool = True
+    text: str = field(init=False, repr=False, compare=False)
+    """The connection's parameters as JSON text."""
+
+    def __post_init__(self) -> None:
+        if len(self.subscriptions) > MAXIMUM_SUBSCRIPTIONS:
+            message = f"a request has {len(self.subscriptions)} subscriptions, more than {MAXIMUM_SUBSCRIPTIONS}"
+            raise RequestError(message)
+        object.__setattr__(self, "text", _json(self.parameters, "the connection's parameters"))
+
+
+def _json(parameters: Mapping[str, object] | None, what: str) -> str:
+    try:
+        return json_text(parameters or {})
+    except EvaluationError as error:
+        message = f"{what} are no JSON: {error}"
+        raise RequestError(message) from None
 
 
 class BoundRequest:
     """The values of a request for one subscription, as queries read them; made when first read."""
 
-    def __init__(self, request: Request, parameters: Mapping[str, object] | None) -> None:
+    def __init__(self, request: Request, subscription: Subscription | None) -> None:
         self._request = request
-        self._parameters = parameters
+        self.subscription: SqlValue = subscription.text if subscription else "{}"
 
     @cached_property
     def user_id(self) -> SqlValue:
@@ -64,12 +87,7 @@ class BoundRequest:
         """All claims, as JSON text."""
         return json_text(dict(self._request.claims.claims))
 
-    @cached_property
+    @property
     def connection(self) -> SqlValue:
         """The connection's parameters, as JSON text."""
-        return json_text(dict(self._request.parameters))
-
-    @cached_property
-    def subscription(self) -> SqlValue:
-        """The subscription's parameters, as JSON text."""
-        return json_text(dict(self._parameters or {}))
+        return self._request.text

@@ -5,24 +5,22 @@ subscription if it reads subscription parameters. All of them advance together, 
 lookups is one read of the store; no key is read twice.
 """
 
+from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
-from typing import Final
 
 from syncrules.engine.bucket_id import bucket_id
 from syncrules.engine.part_code import PartRun, Wanted
 from syncrules.engine.program import Program
 from syncrules.plan.nodes import BucketQuery, Lookup, Part
 from syncrules.plan.reading import reads_subscription
-from syncrules.resolve.request import BoundRequest, Request, Subscription
+from syncrules.resolve.limits import DEFAULT_LIMITS, LimitExceeded, Limits
+from syncrules.resolve.request import BoundRequest, Request
 from syncrules.resolve.resolution import Reason, Resolution, ResolutionError, ResolvedBucket
 from syncrules.stores.protocol import Answers, Key, LookupKey
 from syncrules.values.value import EvaluationError
-
-MAXIMUM_COMBINATIONS: Final = 100_000
-"""Combinations of the parts' outputs that one query may lead to."""
 
 Resolving = Generator[Sequence[LookupKey], Answers, Resolution]
 
@@ -85,8 +83,11 @@ class _Runs:
             self.waiting[place] = (run, wanted)
 
 
-def resolving(program: Program, request: Request) -> Resolving:
-    """Asks for batches of lookup keys, is sent what was found, and returns the resolution."""
+def resolving(program: Program, request: Request, limits: Limits = DEFAULT_LIMITS) -> Resolving:
+    """Asks for batches of lookup keys, is sent what was found, and returns the resolution.
+
+    Raises LimitExceeded.
+    """
     runs = _Runs(program)
     asked = [(query, each) for query in program.plan.bucket_queries for each in _asked(query, request)]
     possible = [(query, each) for query, each in asked if _passes_tests(query, each, runs)]
@@ -94,7 +95,8 @@ def resolving(program: Program, request: Request) -> Resolving:
         for part in query.parts:
             runs.start(part, each)
     yield from runs.finish()
-    return _merged(program, asked, runs)
+    _check_results(asked, runs, limits)
+    return _merged(program, asked, runs, limits)
 
 
 def _asked(query: BucketQuery, request: Request) -> Iterable[_Asked]:
@@ -105,13 +107,9 @@ def _asked(query: BucketQuery, request: Request) -> Iterable[_Asked]:
     ]
     for index, subscription in explicit:
         priority = query.priority if subscription.priority is None else subscription.priority
-        yield _Asked(index, priority, BoundRequest(request, subscription.parameters), _sharing(subscription))
+        yield _Asked(index, priority, BoundRequest(request, subscription), subscription.text)
     if not explicit and query.auto_subscribe and request.default_streams:
         yield _Asked("default", query.priority, BoundRequest(request, None), "default")
-
-
-def _sharing(subscription: Subscription) -> object:
-    return repr(subscription.parameters)
 
 
 def _passes_tests(query: BucketQuery, asked: _Asked, runs: _Runs) -> bool:
@@ -124,7 +122,16 @@ def _passes_tests(query: BucketQuery, asked: _Asked, runs: _Runs) -> bool:
     return True
 
 
-def _merged(program: Program, asked: Sequence[tuple[BucketQuery, _Asked]], runs: _Runs) -> Resolution:
+def _check_results(asked: Sequence[tuple[BucketQuery, _Asked]], runs: _Runs, limits: Limits) -> None:
+    results: Counter[str] = Counter()
+    for query, each in asked:
+        outputs = [runs.finished.get(runs.place(part, each), ()) for part in query.parts]
+        results[query.stream] += prod(0 if isinstance(found, EvaluationError) else len(found) for found in outputs)
+    if results.total() > limits.parameter_results:
+        raise LimitExceeded("parameter results", limits.parameter_results, results)
+
+
+def _merged(program: Program, asked: Sequence[tuple[BucketQuery, _Asked]], runs: _Runs, limits: Limits) -> Resolution:
     """The buckets of all queries by id: the most urgent priority, the first definition, every reason."""
     order = {name: place for place, name in enumerate(program.plan.streams)}
     buckets: dict[str, ResolvedBucket] = {}
@@ -144,6 +151,8 @@ def _merged(program: Program, asked: Sequence[tuple[BucketQuery, _Asked]], runs:
                 reasons = tuple(dict.fromkeys((*known.reasons, each.reason)))
                 priority = min(known.priority, each.priority)
                 buckets[name] = ResolvedBucket(name, known.parameters, priority, known.definition, reasons)
+    if len(buckets) > limits.buckets:
+        raise LimitExceeded("buckets", limits.buckets, Counter(bucket.definition for bucket in buckets.values()))
     return Resolution(tuple(buckets.values()), tuple(errors))
 
 
@@ -157,9 +166,5 @@ def _keys(query: BucketQuery, asked: _Asked, runs: _Runs) -> list[Key]:
         if not found:
             return []
         outputs.append(found)
-    count = prod(map(len, outputs))
-    if count > MAXIMUM_COMBINATIONS:
-        message = f"the request leads to {count} combinations of values, more than {MAXIMUM_COMBINATIONS}"
-        raise EvaluationError(message)
     places = [(value.source - 1, int(value.name)) for value in query.values]
     return list({tuple(chosen[part][output] for part, output in places): None for chosen in product(*outputs)})

@@ -13,6 +13,7 @@ from syncrules.engine.table import SourceTable
 from syncrules.plan.json_form import plan_from_json, plan_to_json
 from syncrules.plan.nodes import Plan
 from syncrules.resolve.drive import run, run_async
+from syncrules.resolve.limits import DEFAULT_LIMITS, Limits
 from syncrules.resolve.request import Request
 from syncrules.resolve.resolution import Resolution
 from syncrules.resolve.resolver import resolving
@@ -71,13 +72,13 @@ class Rules:
         source = table if isinstance(table, SourceTable) else SourceTable.parse(table)
         return self.program.evaluate(source, checked_row(row))
 
-    def resolve(self, request: Request, store: Store) -> Resolution:
-        """The buckets of a request."""
-        return run(resolving(self.program, request), store)
+    def resolve(self, request: Request, store: Store, limits: Limits = DEFAULT_LIMITS) -> Resolution:
+        """The buckets of a request. Raises LimitExceeded."""
+        return run(resolving(self.program, request, limits), store)
 
-    async def resolve_async(self, request: Request, store: AsyncStore) -> Resolution:
-        """The buckets of a request, from a store that is awaited."""
-        return await run_async(resolving(self.program, request), store)
+    async def resolve_async(self, request: Request, store: AsyncStore, limits: Limits = DEFAULT_LIMITS) -> Resolution:
+        """The buckets of a request, from a store that is awaited. Raises LimitExceeded."""
+        return await run_async(resolving(self.program, request, limits), store)
 
 
 def load(

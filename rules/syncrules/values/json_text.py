@@ -55,6 +55,8 @@ def read_json(text: str) -> object:
 def json_text(value: object) -> str:
     """The JSON text of a parsed value (None, bool, int, float, str, list, tuple or mapping), minified.
 
+    Raises EvaluationError for what has no JSON form: other types, keys that are not text, endless nesting.
+
     >>> json_text({"b": [1, 1.0, True, None], "2": "é", "1": 1e21})
     '{"1":1e+21,"2":"é","b":[1,1.0,true,null]}'
     """
@@ -142,7 +144,7 @@ def _write(value: object, pieces: list[str]) -> None:
         case str():
             pieces.append(json_string(value))
         case int():
-            pieces.append(str(value))
+            pieces.append(_integer(value))
         case float():
             pieces.append(json_real(value))
         case list() | tuple():
@@ -154,6 +156,9 @@ def _write(value: object, pieces: list[str]) -> None:
             pieces.append("[]" if separator == "[" else "]")
         case Mapping():
             separator = "{"
+            if not all(isinstance(key, str) for key in value):
+                message = "a JSON object has a key that is not a text"
+                raise EvaluationError(message)
             for key, item in members(value):
                 pieces.append(f"{separator}{json_string(key)}:")
                 _write(item, pieces)
@@ -162,6 +167,14 @@ def _write(value: object, pieces: list[str]) -> None:
         case _:
             message = f"a value of type `{type(value).__name__}` has no JSON form"
             raise EvaluationError(message)
+
+
+def _integer(value: int) -> str:
+    try:
+        return str(value)
+    except ValueError:
+        message = f"a number in JSON has more than {JSON_DIGITS_LIMIT} digits"
+        raise EvaluationError(message) from None
 
 
 def is_index(key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from syncrules.values.json_text import integer_as_real
 from syncrules.values.value import INTEGER_MAXIMUM, INTEGER_MINIMUM, EvaluationError, SqlValue
 
 Row = Mapping[str, SqlValue]
@@ -20,15 +21,21 @@ def checked_row(columns: Mapping[str, object]) -> Row:
 
 
 def checked_value(value: object, name: str) -> SqlValue:
-    """One value of a row; `name` is the column's, for the message."""
+    """One value of a row, as a plain value of its storage class; `name` is the column's, for the message."""
     match value:
+        case None:
+            return None
         case bool():
             return int(value)
-        case None | float() | str() | bytes():
-            return value
         case int():
-            return value if INTEGER_MINIMUM <= value <= INTEGER_MAXIMUM else float(value)
-        case bytearray() | memoryview():
+            number = int.__int__(value)
+            return number if INTEGER_MINIMUM <= number <= INTEGER_MAXIMUM else integer_as_real(number)
+        case float():
+            # SQLite has no NaN: it stores NULL.
+            return None if value != value else float.__float__(value)  # noqa: PLR0124
+        case str():
+            return str.__str__(value)
+        case bytes() | bytearray() | memoryview():
             return bytes(value)
         case _:
             message = f"the column `{name}` holds a value that SQL does not have"

@@ -1,0 +1,142 @@
+"""What multiplies is limited, what is odd is converted or refused, and one rule's trouble stays its own."""
+
+import json
+from collections import UserDict
+from enum import StrEnum
+from typing import Any
+
+import pytest
+
+from syncrules import (
+    Change,
+    LimitExceeded,
+    Limits,
+    MemoryStore,
+    Request,
+    RequestError,
+    Rules,
+    RulesError,
+    Semantics,
+    Subscription,
+    VerifiedClaims,
+)
+from syncrules.engine.row_code import MAXIMUM_ELEMENTS
+
+ANYBODY = VerifiedClaims.unverified_for_testing({"sub": "u"})
+
+
+def streams(*queries: str) -> Rules:
+    named = {f"s{number}": {"auto_subscribe": True, "query": query} for number, query in enumerate(queries)}
+    return Rules.from_text(json.dumps({"config": {"edition": 3}, "streams": named}), semantics=Semantics.SQLITE)
+
+
+def test_many_arrays_in_one_query_are_refused_and_sixteen_run() -> None:
+    def query(count: int) -> str:
+        return "SELECT id FROM t WHERE " + " AND ".join(f"auth.user_id() IN t.c{i}" for i in range(count))
+
+    row = {"id": "r"} | {f"c{i}": '["u"]' for i in range(16)}
+    assert streams(query(16)).evaluate("t", row).rows
+    with pytest.raises(RulesError) as refused:
+        streams(query(17))
+    assert "too-many-arrays" in {d.code for d in refused.value.diagnostics}
+
+
+def test_the_arrays_of_a_row_cannot_multiply_without_end() -> None:
+    rules = streams(
+        "SELECT id FROM t WHERE auth.parameter('a') IN t.a AND auth.parameter('b') IN t.b AND auth.parameter('c') IN t.c",
+        "SELECT id FROM t",
+    )
+    array = json.dumps([*range(60)])
+    found = rules.evaluate("t", {"id": "r", "a": array, "b": array, "c": array})
+    assert [row.bucket for row in found.rows] == ["s1|0[]"]
+    assert [str(MAXIMUM_ELEMENTS) in error.message for error in found.errors] == [True]
+
+
+def test_a_tower_of_subselects_is_refused_at_once() -> None:
+    inner = "SELECT g.a AS x FROM g"
+    for _ in range(20):
+        inner = f"SELECT k.x || k.x AS x FROM ({inner}) AS k"
+    with pytest.raises(RulesError) as refused:
+        streams(f"SELECT t.id FROM t, ({inner}) AS k WHERE k.x = t.a")
+    assert "expression-too-large" in {d.code for d in refused.value.diagnostics}
+
+
+def test_many_tables_in_one_query_are_refused() -> None:
+    tables = ", ".join(f"g AS g{number}" for number in range(200))
+    with pytest.raises(RulesError) as refused:
+        streams(f"SELECT t.id FROM t, {tables}")
+    assert "too-many-sources" in {d.code for d in refused.value.diagnostics}
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [(float("nan"), "null"), (10**400, "real"), (-(10**400), "real"), (Colour.RED, "text"), (True, "integer")],
+)
+def test_odd_values_of_a_row_are_values_of_sql(value: object, kind: str) -> None:
+    rules = streams("SELECT id, typeof(a) AS k, CAST(a AS TEXT) AS t FROM t", "SELECT * FROM t")
+    first, second = rules.evaluate("t", {"id": 1, "a": value}).rows
+    assert first.data["k"] == kind
+    assert type(second.data["a"]) in (type(None), int, float, str)
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"n": 10**5000}, {1: 2}, {"a": object()}, {"a": {"b": {3, 4}}}, [["nested"] * 2]]
+)
+def test_parameters_that_are_no_json_are_refused(parameters: Any) -> None:
+    if isinstance(parameters, list):
+        parameters = {"deep": parameters}
+        for _ in range(3000):
+            parameters = {"deep": parameters}
+    with pytest.raises(RequestError):
+        Subscription("s0", parameters)
+    with pytest.raises(RequestError):
+        Request(ANYBODY, parameters)
+
+
+class Secretive(UserDict[str, object]):
+    def __repr__(self) -> str:
+        return "{…}"
+
+
+def test_subscriptions_are_told_apart_by_what_they_hold() -> None:
+    rules = streams("SELECT id FROM t WHERE a = subscription.parameter('p')")
+    asked = tuple(Subscription("s0", Secretive({"p": value})) for value in ("x", "y"))
+    resolution = rules.resolve(Request(ANYBODY, subscriptions=asked), MemoryStore(rules))
+    assert {bucket.id: bucket.reasons for bucket in resolution.buckets} == {'s0|0["x"]': (0,), 's0|0["y"]': (1,)}
+
+
+@pytest.mark.parametrize("priority", [True, 1.0, 4, -1])
+def test_a_priority_is_one_of_four_integers(priority: Any) -> None:
+    with pytest.raises(RequestError):
+        Subscription("s0", priority=priority)
+
+
+def test_a_request_that_leads_to_too_much_is_not_answered_in_part() -> None:
+    rules = streams(
+        "SELECT id FROM t WHERE a IN auth.parameter('xs') AND b IN auth.parameter('xs')", "SELECT id FROM t"
+    )
+    claims = VerifiedClaims.unverified_for_testing({"sub": "u", "xs": [*range(40)]})
+    with pytest.raises(LimitExceeded) as exceeded:
+        rules.resolve(Request(claims), MemoryStore(rules))
+    assert exceeded.value.code == "PSYNC_S2305"
+    assert exceeded.value.streams == {"s0": 1600, "s1": 1}
+    more = Limits(buckets=1601, parameter_results=1601)
+    assert len(rules.resolve(Request(claims), MemoryStore(rules), more).buckets) == 1601
+    with pytest.raises(LimitExceeded):
+        rules.resolve(Request(claims), MemoryStore(rules), Limits(buckets=1600, parameter_results=1601))
+
+
+def test_a_request_cannot_bring_subscriptions_without_end() -> None:
+    with pytest.raises(RequestError):
+        Request(ANYBODY, subscriptions=tuple(Subscription("s") for _ in range(10_001)))
+
+
+def test_a_table_name_with_a_control_character_is_a_name() -> None:
+    rules = streams('SELECT id FROM "t\0x"')
+    store = MemoryStore(rules)
+    store.apply([Change.put("t\0x", {"id": "1"})])
+    assert [row.table for found in store.evaluations().values() for row in found.rows] == ["t\0x"]
