@@ -14,9 +14,7 @@ from syncrules.compile.normal_form import (
 )
 from syncrules.compile.sources import Expansion, QuerySource, Sources
 from syncrules.diagnostics import Span
-
-MAXIMUM_EXPANSIONS: Final = 16
-"""Arrays of one alternative: each is a loop in the loop before it."""
+from syncrules.plan.validity import MAXIMUM_EXPANSIONS
 
 MAXIMUM_SOURCES: Final = 100
 """Tables and arrays of one alternative."""
