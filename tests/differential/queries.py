@@ -3,7 +3,7 @@
 A condition is made once and written three times: as the stream has it, with request functions; with its
 operands in another order, which must change nothing; and for SQLite, where request functions are bound
 parameters and arrays are read through `json_each`, which is what they mean. All of it is parenthesised,
-because precedence is not SQLite's.
+because precedence is not SQLite's, and no column brings an affinity, because bound values have none.
 """
 
 from collections.abc import Callable, Sequence
@@ -100,6 +100,10 @@ CONSTANTS = st.sampled_from([0, 1, 2, 2.5, "1", "a", "b"]).map(literal).map(plai
 USER = here_and_there("auth.user_id()", "(:claims ->> 'sub')")
 
 
+ELEMENT = here_and_there("e.value", "(+e.value)")
+"""A value of `json_each`; the sign takes away the affinity that its column has in SQLite."""
+
+
 def claim(name: str) -> Text:
     return here_and_there(f"auth.parameter('{name}')", f"(:claims ->> '{name}')")
 
@@ -165,7 +169,7 @@ def row_condition(alias: str) -> st.SearchStrategy[Text]:
         column(alias).map(
             lambda c: here_and_there(
                 f"({c.stream} IN '[1, \"a\"]')",
-                f"({c.sqlite} IN (SELECT e.value FROM json_each('[1, \"a\"]') AS e))",
+                f"({c.sqlite} IN (SELECT +e.value FROM json_each('[1, \"a\"]') AS e))",
             )
         ),
         st.tuples(column(alias), st.just(alias)).map(lambda p: element_of(p[0], plain(f"{p[1]}.j"))),
@@ -177,7 +181,7 @@ def element_of(value: Text, array: Text) -> Text:
     """`value IN array`: one of its elements equals the value."""
     return Text(
         f"({value.stream} IN {array.stream})",
-        f"({value.sqlite} IN (SELECT e.value FROM json_each({array.sqlite}) AS e))",
+        f"({value.sqlite} IN (SELECT +e.value FROM json_each({array.sqlite}) AS e))",
         f"({value.respelt} IN {array.respelt})",
     )
 
@@ -186,7 +190,7 @@ def overlap(array: Text, values: Text) -> Text:
     """`array && array`."""
     return Text(
         f"({array.stream} && {values.stream})",
-        f"EXISTS (SELECT 1 FROM json_each({array.sqlite}) AS e, json_each({values.sqlite}) AS f WHERE e.value = f.value)",
+        f"EXISTS (SELECT 1 FROM json_each({array.sqlite}) AS e, json_each({values.sqlite}) AS f WHERE +e.value = +f.value)",
         f"({values.respelt} && {array.respelt})",
     )
 
@@ -237,7 +241,7 @@ def in_table_expression(alias: str) -> st.SearchStrategy[Text]:
         st.just(
             here_and_there(
                 f"({alias}.j && one)",
-                f"EXISTS (SELECT 1 FROM json_each({alias}.j) AS e, one WHERE e.value = one.x)",
+                f"EXISTS (SELECT 1 FROM json_each({alias}.j) AS e, one WHERE +e.value = one.x)",
             )
         ),
     )
@@ -295,9 +299,9 @@ def self_joins() -> st.SearchStrategy[Text]:
 def row_expansions() -> st.SearchStrategy[Text]:
     """`json_each` of a column beside its table."""
     element = one_of(
-        REQUESTS.map(lambda r: operator(plain("e.value"), "=", r)),
-        st.sampled_from(["(e.type = 'text')", "(e.key = 0)", "(e.value IS NULL)", "(e.value > 0)"]).map(plain),
-        link("t", "t").map(lambda _: plain("(e.value = t.a)")),
+        REQUESTS.map(lambda r: operator(ELEMENT, "=", r)),
+        st.sampled_from(["(e.type = 'text')", "(e.key = 0)", "(e.value IS NULL)"]).map(plain),
+        link("t", "t").map(lambda _: operator(ELEMENT, "=", plain("t.a"))),
     )
     return st.tuples(element, conditions(["t"], 0)).map(
         lambda p: query("t.id", plain("t, json_each(t.j) AS e"), joined("AND", p))
@@ -311,7 +315,7 @@ def request_expansions() -> st.SearchStrategy[Text]:
         lambda p: query(
             "t.id",
             spelt(lambda to: f"t, json_each({p[0]:{to}}) AS e"),
-            joined("AND", [operator(plain("e.value"), "=", p[1]), *p[2]]),
+            joined("AND", [operator(ELEMENT, "=", p[1]), *p[2]]),
         )
     )
 
@@ -319,17 +323,17 @@ def request_expansions() -> st.SearchStrategy[Text]:
 def constant_expansions() -> st.SearchStrategy[Text]:
     """`json_each` of a constant, joined to a table and compared with the request."""
     element = one_of(
-        column("t").map(lambda c: operator(plain("e.value"), "=", c)),
-        REQUESTS.map(lambda r: operator(plain("e.value"), "=", r)),
-        REQUESTS.map(lambda r: operator(plain("e.value"), "<", r)),
-        REQUEST_ARRAYS.map(lambda r: element_of(plain("e.value"), r)),
+        column("t").map(lambda c: operator(ELEMENT, "=", c)),
+        REQUESTS.map(lambda r: operator(ELEMENT, "=", r)),
+        REQUESTS.map(lambda r: operator(ELEMENT, "<", r)),
+        REQUEST_ARRAYS.map(lambda r: element_of(ELEMENT, r)),
         st.just(plain("(e.value != 'b')")),
-        column("f").map(lambda _: plain("(e.value = f.value)")),
+        column("f").map(lambda _: operator(ELEMENT, "=", here_and_there("f.value", "(+f.value)"))),
     )
     sources = plain('t, json_each(\'[1, "a", "b"]\') AS e, json_each(\'["a", 1.0]\') AS f')
     return st.tuples(
         column("t"), st.lists(element, min_size=1, max_size=2), st.lists(conditions(["t"], 0), max_size=1)
-    ).map(lambda p: query("t.id", sources, joined("AND", [operator(plain("e.value"), "=", p[0]), *p[1], *p[2]])))
+    ).map(lambda p: query("t.id", sources, joined("AND", [operator(ELEMENT, "=", p[0]), *p[1], *p[2]])))
 
 
 def derived_joins() -> st.SearchStrategy[Text]:

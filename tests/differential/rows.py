@@ -1,4 +1,4 @@
-"""The same rows in SQLite and in a store: tables without types, so that no column brings an affinity."""
+"""The same rows in SQLite and in a store. SQLite reads tables through views, whose columns bring no affinity."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -14,13 +14,15 @@ Data = Mapping[str, list[Row]]
 
 
 def database(data: Data) -> apsw.Connection:
-    """A database of the tables, and a view that is the wildcard table."""
+    """A database of the tables, and one that is the wildcard table."""
     found = apsw.Connection(":memory:")
     for table, rows in data.items():
-        found.execute(f"CREATE TABLE {table} (id, {', '.join(COLUMNS)}, j)")
+        found.execute(f"CREATE TABLE stored_{table} (id, {', '.join(COLUMNS)}, j)")
+        columns = ", ".join(f"+{name} AS {name}" for name in ("id", *COLUMNS, "j"))
+        found.execute(f"CREATE VIEW {table} AS SELECT {columns} FROM stored_{table}")
         for number, row in enumerate(rows):
             values = list(stored(table, number, row).values())
-            found.execute(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)", values)
+            found.execute(f"INSERT INTO stored_{table} VALUES (?, ?, ?, ?, ?)", values)
     wild = [f"SELECT *, '{table[2:]}' AS suffix FROM {table}" for table in WILD if table in data]
     if wild:
         found.execute(f'CREATE VIEW "w_%" AS {" UNION ALL ".join(wild)}')

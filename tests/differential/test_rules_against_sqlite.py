@@ -47,7 +47,7 @@ def some_element(value: Text, array: Text) -> Text:
     """`value IN array`: one of its elements equals the value."""
     return here_and_there(
         f"(({value.stream}) IN {array.stream})",
-        f"EXISTS (SELECT 1 FROM json_each({array.sqlite}) AS e WHERE e.value = {value.sqlite})",
+        f"EXISTS (SELECT 1 FROM json_each({array.sqlite}) AS e WHERE +e.value = {value.sqlite})",
     )
 
 
@@ -69,13 +69,17 @@ TABLE_QUERIES = st.tuples(column("g"), st.lists(row_condition("g"), max_size=2),
     )
 )
 STATIC_QUERIES = REQUESTS.map(lambda r: spelt(lambda to: f"SELECT {r:{to}} AS x"))
-EACH_QUERIES = ARRAY_REQUESTS.map(lambda r: spelt(lambda to: f"SELECT value AS x FROM json_each({r:{to}})"))
+EACH_QUERIES = ARRAY_REQUESTS.map(
+    lambda r: here_and_there(
+        f"SELECT value AS x FROM json_each({r.stream})", f"SELECT +value AS x FROM json_each({r.sqlite})"
+    )
+)
 PARAMETER_QUERIES = st.one_of(TABLE_QUERIES, STATIC_QUERIES, EACH_QUERIES)
 
 BUCKET = here_and_there("bucket.x", "p.x")
 MEETINGS = st.one_of(
     column("t").map(lambda c: operator(c, "=", BUCKET)),
-    st.just(here_and_there("bucket.x IN t.j", "EXISTS (SELECT 1 FROM json_each(t.j) AS e WHERE e.value = p.x)")),
+    st.just(here_and_there("bucket.x IN t.j", "EXISTS (SELECT 1 FROM json_each(t.j) AS e WHERE +e.value = p.x)")),
     st.tuples(st.sampled_from(["AND", "OR"]), column("t"), column("t")).map(
         lambda p: joined(p[0], [operator(p[1], "=", BUCKET), operator(BUCKET, "=", p[2])])
     ),
