@@ -48,6 +48,12 @@ REFUSED = [
     ("SELECT id, FROM a", ", FROM", "missing", "comma"),
     ("SELECT * FROM a WHERE x = ?", "?", "parameters", "auth.user_id()"),
     ("SELECT * FROM a WHERE x IN ARRAY[auth.user_id(), 'b']", "auth.user_id()", "both a row and the request", "OR"),
+    (
+        "SELECT * FROM a WHERE x = auth.user_id() AND auth.user_id() IN connection.parameter('ids')",
+        "auth.user_id() IN connection.parameter('ids')",
+        "sought in an array of the request",
+        "column of the row",
+    ),
     ("SELECT * FROM a WHERE tags && tags", "tags && tags", "`&&`", ""),
     (
         "SELECT a.* FROM a, json_each(a.x) j, json_each(j.value) k WHERE k.value = auth.user_id()",

@@ -210,7 +210,7 @@ def request_condition() -> st.SearchStrategy[Text]:
     simple = one_of(
         st.tuples(REQUESTS, st.sampled_from(["=", "<"]), CONSTANTS).map(lambda p: operator(*p)),
         st.tuples(PLAIN_REQUESTS, st.just("="), PLAIN_REQUESTS).map(lambda p: operator(*p)),
-        st.tuples(PLAIN_REQUESTS, REQUEST_ARRAYS).map(lambda p: element_of(*p)),
+        st.tuples(CONSTANTS, REQUEST_ARRAYS).map(lambda p: element_of(*p)),
     )
     comparison = st.tuples(REQUESTS, st.sampled_from(["=", "<"]), CONSTANTS).map(lambda p: operator(*p))
     return one_of(simple, comparison.map(negated))

@@ -1,6 +1,7 @@
 """A rules file to a plan: read the document, run each front end, put the plan together."""
 
 from collections import Counter
+from dataclasses import replace
 
 from syncrules.compile import dialect as dialects
 from syncrules.compile.assembly import Assembly
@@ -38,7 +39,7 @@ def compile_rules(
     config = read_config(document, findings)
     chosen = semantics or _semantics(config.options)
     context = Context(config.options, findings, Assembly(streams=list(config.order)), schema, default_schema)
-    rules_dialect, streams_dialect = _dialects(config.options)
+    rules_dialect, streams_dialect = (replace(each, semantics=chosen) for each in _dialects(config.options))
     if config.options.edition < 3:
         for definition in config.definitions:
             add_definition(definition, rules_dialect, context)

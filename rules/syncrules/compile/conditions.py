@@ -9,7 +9,16 @@ from syncrules.compile.formula import All, Any, Equal, Formula, Predicate, Some,
 from syncrules.compile.names import NOTHING
 from syncrules.compile.sources import BUCKET, REQUEST, QuerySource
 from syncrules.diagnostics import Span
-from syncrules.plan.expression import BucketParameter, Call, Column, Constant, Expression, constant
+from syncrules.plan.expression import (
+    BucketParameter,
+    Call,
+    Column,
+    Constant,
+    Expression,
+    RequestValue,
+    constant,
+    leaves,
+)
 from syncrules.syntax import nodes as n
 from syncrules.values.json_text import read_json
 from syncrules.values.value import EvaluationError, SqlValue
@@ -66,6 +75,9 @@ class Conditions:
                     return Equal(value, constant(1), self._span(node.span))
                 return Predicate(value, self._span(node.span))
 
+    def _compared(self, left: Expression, right: Expression) -> tuple[Expression, Expression]:
+        return compared(left, right, self.expressions.dialect.semantics)
+
     def _value(self, node: n.Expression) -> Expression:
         return self.expressions.value(node)
 
@@ -84,8 +96,8 @@ class Conditions:
             return Predicate(NOTHING, span)
         meets = bool(left_groups and right_groups and left_groups != right_groups)
         if meets or BUCKET in left_groups | right_groups:
-            return Equal(*compared(left, right), span)
-        return Predicate(Call(self.expressions.dialect.operators["="], compared(left, right)), span)
+            return Equal(*self._compared(left, right), span)
+        return Predicate(Call(self.expressions.dialect.operators["="], self._compared(left, right)), span)
 
     def _membership(self, node: n.In) -> Formula:
         match node.right:
@@ -123,13 +135,19 @@ class Conditions:
             return Predicate(NOTHING, span)
         if node.negated and "in" not in self.expressions.dialect.operators:
             return Predicate(self._value(node), span)
+        together = "in json, both of the request" in self.expressions.dialect.operators or node.negated
+        if _asks_the_request(left) and right_groups == {REQUEST} and not together:
+            message = "a value of the request is sought in an array of the request"
+            instead = "compare the array's elements with a column of the row"
+            self.expressions.findings.error("array-meets-too-much", message, span, instead)
+            return Predicate(NOTHING, span)
         if left_groups and right_groups and left_groups != right_groups:
             element = self._elements(right, self._span(node.right.span))
             return self._some_equal(element, left, span)
         if BUCKET in left_groups:
             element = self._elements(right, self._span(node.right.span))
             return self._some_equal(element, left, span)
-        return Predicate(in_array(left, right), span)
+        return Predicate(in_array(left, right, self.expressions.dialect.semantics), span)
 
     def _overlap(self, node: n.Binary) -> Formula:
         span = self._span(node.span)
@@ -170,8 +188,12 @@ class Conditions:
     def _equal(self, left: Expression, right: Expression, span: Span) -> Formula:
         groups = self.expressions.sources.groups_of
         if groups(left) and groups(right) and groups(left) != groups(right):
-            return Equal(*compared(left, right), span)
-        return Predicate(Call("=", compared(left, right)), span)
+            return Equal(*self._compared(left, right), span)
+        return Predicate(Call("=", self._compared(left, right)), span)
+
+
+def _asks_the_request(expression: Expression) -> bool:
+    return any(isinstance(leaf, RequestValue) for leaf in leaves(expression))
 
 
 def _has_elements(value: SqlValue) -> bool:

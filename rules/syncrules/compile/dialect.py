@@ -11,6 +11,7 @@ from typing import Final
 from syncrules.functions import Language
 from syncrules.functions.request import SYNC_RULES_REQUESTS, SYNC_STREAMS_REQUESTS, RequestFunction
 from syncrules.syntax import Grammar
+from syncrules.values.semantics import Semantics
 
 _COMPARISONS: Final = {symbol: symbol for symbol in ("=", "<", "<=", ">", ">=")}
 _ARITHMETIC: Final = {symbol: symbol for symbol in ("+", "-", "*", "/", "||")}
@@ -18,6 +19,7 @@ _NULL_TESTS: Final = {test: test for test in ("is null", "is not null")}
 _LOGIC: Final = {"not": "not", "and": "and", "or": "or"}
 _CASTS: Final = {f"cast {name}": f"cast {name}" for name in ("text", "integer", "real", "numeric", "blob")}
 
+_ARRAYS: Final = {"in json": "in json", "in json, both of the request": "in json"}
 _EVERYWHERE: Final = {**_COMPARISONS, **_ARITHMETIC, **_NULL_TESTS, **_LOGIC, **_CASTS}
 
 
@@ -28,6 +30,7 @@ class Dialect:
     `operators` maps each spelling the language has to a record of `syncrules.functions`; a spelling
     that is missing is refused. `elements` and `elements_of_request` are the table-valued functions
     behind `x IN array`, for an array in a row and one in the request; `json_each` is the one in FROM.
+    `semantics` decides whether casts bring an affinity to comparisons.
     """
 
     title: str
@@ -38,6 +41,7 @@ class Dialect:
     requests: Mapping[tuple[str, str], RequestFunction]
     elements: str
     elements_of_request: str
+    semantics: Semantics = Semantics.POWERSYNC
     json_each: str = "json_each"
 
 
@@ -48,7 +52,7 @@ def sync_rules(json_operators: Mapping[str, str], json_functions: Mapping[str, s
         title="Sync Rules",
         grammar="sync_rules",
         language=Language.SYNC_RULES,
-        operators={**_EVERYWHERE, "!=": "legacy !=", **json_operators, "in json": "in json"},
+        operators={**_EVERYWHERE, "!=": "legacy !=", **json_operators, **_ARRAYS},
         functions=json_functions,
         requests=SYNC_RULES_REQUESTS,
         elements="array",
@@ -72,7 +76,7 @@ def early_streams(json_operators: Mapping[str, str], json_functions: Mapping[str
             **_EVERYWHERE,
             "!=": "legacy !=",
             **json_operators,
-            "in json": "in json",
+            **_ARRAYS,
             "&&": "&&",
             "&& in one place": "&&",
         },

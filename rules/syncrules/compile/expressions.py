@@ -140,8 +140,10 @@ class Expressions:
                 return NOTHING
             seen |= groups
         if function == "in json":
-            return in_array(*expressions)
-        return comparison(function, expressions) if function in COMPARISONS else Call(function, expressions)
+            return in_array(expressions[0], expressions[1], self.dialect.semantics)
+        if function in COMPARISONS:
+            return comparison(function, expressions, self.dialect.semantics)
+        return Call(function, expressions)
 
     def _reference(self, node: n.Reference) -> Expression:
         return self.names.resolve(node)
@@ -204,7 +206,9 @@ class Expressions:
         for when in node.whens:
             condition, result = self.value(when.condition), self.value(when.result)
             parts += [(condition, when.condition.span), (result, when.result.span)]
-            tested = condition if subject is None else Call("=", compared(subject[0], condition))
+            tested = (
+                condition if subject is None else Call("=", compared(subject[0], condition, self.dialect.semantics))
+            )
             branches.append((tested, result))
         otherwise: Expression = constant(None)
         if node.otherwise is not None:

@@ -20,7 +20,7 @@ def add_streams(streams: Sequence[tuple[str, bool, int, Sequence[StreamBranch]]]
         for number, branch in enumerate(branches):
             groups.setdefault((branch.parts, branch.values), []).append((number, branch))
         by_rows: dict[frozenset[RowRule], list[list[tuple[int, StreamBranch]]]] = {}
-        for group in groups.values():
+        for group in map(_in_order_of_rows, groups.values()):
             by_rows.setdefault(frozenset(branch.rule for _, branch in group), []).append(group)
         for rules, same in by_rows.items():
             number, first = same[0][0]
@@ -42,3 +42,23 @@ def add_streams(streams: Sequence[tuple[str, bool, int, Sequence[StreamBranch]]]
                     spans=tuple(dict.fromkeys(each.span for _, each in group)),
                 )
                 assembly.add_bucket_query(query)
+
+
+def _in_order_of_rows(group: list[tuple[int, StreamBranch]]) -> list[tuple[int, StreamBranch]]:
+    """The same alternatives with their values in an order that the rows decide.
+
+    What they are asked by is the same, so that all can be put in one new order; and groups that hold the
+    same rows under the same keys get the same order, however each is asked.
+    """
+    places = range(len(group[0][1].values))
+    order = sorted(places, key=lambda place: sorted(repr((_rows(each), each.rule.keys[place])) for _, each in group))
+    return [(number, _reordered(each, order)) for number, each in group]
+
+
+def _rows(branch: StreamBranch) -> RowRule:
+    return replace(branch.rule, keys=(), spans=())
+
+
+def _reordered(branch: StreamBranch, order: Sequence[int]) -> StreamBranch:
+    rule = replace(branch.rule, keys=tuple(branch.rule.keys[place] for place in order))
+    return replace(branch, rule=rule, values=tuple(branch.values[place] for place in order))
