@@ -24,9 +24,13 @@ layers:
 test *arguments:
     python -m pytest -q -n 2 --doctest-modules -m "not long" {{ arguments }}
 
+# The suite on random cases that differ each time; what it finds becomes a regression case.
+explore *arguments:
+    python -m pytest -q -n 2 -m "not long" --hypothesis-profile explore tests {{ arguments }}
+
 # Longer differential and fuzz runs.
 long:
-    python -m pytest -q -m long tests
+    python -m pytest -q -m long --timeout 0 --hypothesis-profile explore tests
 
 # Sign the example apps' tokens anew.
 tokens:

@@ -1,6 +1,7 @@
 """What claims must say, and in which order they are judged."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -122,6 +123,14 @@ def test_the_first_fault_in_order_gives_the_code():
 def test_a_token_of_another_project_is_refused(project):
     claims = payload(aud="authenticated", iss=f"https://{project}.supabase.co/auth/v1")
     assert code(claims, SUPABASE) is (None if project == SUPABASE.project else ErrorCode.INVALID_TOKEN)
+
+
+def test_a_key_set_that_many_issuers_share_accepts_only_the_one_that_is_configured():
+    shared = replace(SOURCE, issuer="https://securetoken.example.com/mine")
+    assert code(payload(iss="https://securetoken.example.com/mine"), shared) is None
+    for other in ("https://securetoken.example.com/theirs", "https://securetoken.example.com/mine/", None, 1):
+        assert code(payload(iss=other), shared) is ErrorCode.INVALID_TOKEN
+    assert code(without("iss"), shared) is ErrorCode.INVALID_TOKEN
 
 
 def test_an_oauth_client_is_reported_or_refused():

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from syncrules.auth import AuthConfig, ClientAuth, ConfigError, ErrorCode, Verifier
 from syncrules.auth.config_file import read_config_file
+from syncrules.auth.trust import load_trust
 from tests.auth.signing import CONFIG, NOW, STATIC_KEY, USER, es256, hs256, payload
 
 REF = "abcdefghijklmnopqrst"
@@ -77,9 +78,47 @@ def test_what_cannot_work_is_refused_at_the_start(changes, code, kind):
     assert "\n" not in error.message
 
 
+@pytest.mark.parametrize("written", ["https://a.example/k", ["https://a.example/k"], {"uri": "https://a.example/k"}])
+def test_a_key_set_can_be_written_as_a_text_a_list_or_a_mapping(written):
+    assert ClientAuth.model_validate({"jwks_uri": written}).jwks_uri[0].uri == "https://a.example/k"
+
+
+def test_the_issuer_of_a_key_set_reaches_the_rules_of_its_keys():
+    issuers = [{"uri": "https://a.example/k", "issuer": "https://a.example"}, "https://b.example/k"]
+    trust = load_trust({"jwks_uri": issuers, "audience": ["x"]})
+    assert [source.issuer for source in trust.remote] == ["https://a.example", None]
+    misspelt = {"uri": "https://a.example/k", "isuer": "https://a.example"}
+    assert refusal({"jwks_uri": misspelt}).help == "did you mean `issuer`?"
+
+
 def test_every_reason_is_given_at_once():
     error = refusal({"jwks": {"keys": [{"kty": "oct"}, STATIC_KEY, {"kty": "RSA"}]}, "jwks_uri": "x"})
     assert [problem.message[:5] for problem in error.problems] == ["key 0", "key 2", "key s"]
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ({"audience": "sync"}, "`audience` in `client_auth` must be a list"),
+        ({"supabase": "yes"}, "`supabase` in `client_auth` must be true or false"),
+        ({"jwks": [1]}, "`jwks` in `client_auth` must be a mapping"),
+        ({"jwks": {"keys": [1]}}, "`jwks.keys.0` in `client_auth` must be a mapping"),
+        ({"jwks_uri": {"issuer": "x"}}, "`jwks_uri.0.uri` in `client_auth` must be given"),
+        ({"client_auth": None}, "`client_auth` must be a mapping"),
+    ],
+)
+def test_a_wrong_value_is_one_problem_in_the_words_of_the_file(section, message):
+    error = refusal(section)
+    assert [problem.message for problem in error.problems] == [message]
+
+
+def test_a_key_set_address_without_a_scheme_comes_with_advice():
+    for uri in ("localhost:54321/keys", "127.0.0.1:54321/keys", "example.com/keys"):
+        assert "https://" in refusal({"jwks_uri": uri}).help
+
+
+def test_a_local_database_with_a_url_given_is_as_it_should_be():
+    assert warnings(LOCAL, supabase=True, supabase_url="http://127.0.0.1:54321") == set()
 
 
 def test_an_unknown_key_comes_with_a_suggestion():

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncrules.auth import ErrorCode, SourceKind, TokenError, Verifier
+from syncrules.auth import ErrorCode, KeySetClient, SourceKind, TokenError, Verifier
 from tests.auth.key_server import document, key_server, silent
 from tests.auth.signing import (
     CONFIG,
@@ -171,6 +171,43 @@ def test_neither_error_nor_log_holds_the_token_or_a_claim_that_is_personal(caplo
         written = f"{error}{error!r}{error.hint}{caplog.text}"
         assert not any(word in written for word in ("ada@", "rosebud", "sb_secret_abc", "hunter2", token))
     assert caplog.text.count("token refused") == 3
+
+
+def test_why_a_key_set_cannot_be_had_is_in_the_log(caplog):
+    with key_server() as server:
+        server.reply = document({}, 418)
+        verifier = Verifier.from_config({"jwks_uri": server.uri, "audience": ["sync"]}, now=lambda: NOW)
+        assert refusal(es256().token(payload()), verifier).code is ErrorCode.KEY_SET_UNAVAILABLE
+    assert "cannot be fetched: the server answered with status 418" in caplog.text
+
+
+def test_an_error_that_nobody_foresaw_is_the_servers_fault_too():
+    def broken():
+        raise ZeroDivisionError
+
+    client = KeySetClient(make_transport=broken)
+    verifier = Verifier.from_config({"jwks_uri": "https://k.example/", "audience": ["sync"]}, client=client)
+    error = refusal(es256().token(payload()), verifier)
+    assert (error.code, error.status) == (ErrorCode.UNUSABLE_KEY, 503)
+
+
+def test_a_shared_secret_waits_for_no_key_set(caplog):
+    with key_server() as server:
+        server.reply = silent(server)
+        secret = "a-shared-secret-for-tests-only-never-deploy-it"
+        base = server.uri.removesuffix("/keys")
+        config = {"supabase": True, "supabase_jwt_secret": secret, "supabase_url": base}
+        verifier = Verifier.from_config(config, now=lambda: NOW)
+        token = hs256(payload(aud="authenticated"), secret=secret.encode())
+        assert verifier.verify(token).user_id == USER
+        assert server.requests == []
+
+
+def test_a_wrong_signature_by_a_known_key_is_not_explained_as_a_missing_key():
+    forged = es256("es-2").token(payload(iss="https://login.example.com/"), kid="es-1")
+    assert refusal(forged, ASYMMETRIC).hint is None
+    missing = es256("es-2").token(payload(iss="https://login.example.com/"))
+    assert refusal(missing, ASYMMETRIC).hint.code == "third-party-issuer"
 
 
 def test_repeated_refusals_are_written_once_a_minute(caplog):

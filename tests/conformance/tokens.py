@@ -40,10 +40,15 @@ def configuration(case: Case) -> dict[str, object]:
     return {"client_auth": section, "replication": {"connections": connections}}
 
 
-def _verdict(case: Case) -> dict[str, object]:
+def verifier_of(case: Case) -> Verifier:
+    """The verifier that a case describes, at its time. Raises ConfigError."""
     now = float(str(case["now"]))
+    return Verifier.from_config(configuration(case), client=_client(case), now=lambda: now)
+
+
+def _verdict(case: Case) -> dict[str, object]:
     try:
-        verifier = Verifier.from_config(configuration(case), client=_client(case), now=lambda: now)
+        verifier = verifier_of(case)
     except ConfigError as refusal:
         return {
             "result": "config_error",

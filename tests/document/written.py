@@ -150,7 +150,8 @@ def literal(draw: st.DrawFn) -> Written:
     feeds = draw(st.integers(0, 3))
     indent = draw(st.integers(1, 4))
     first = next(line for line in lines if line)
-    must_say = first.startswith(" ")
+    # A tab there is text by YAML 1.2, but libyaml wants to be told so.
+    must_say = first.startswith((" ", "\t"))
     explicit = str(indent) if must_say or draw(st.booleans()) else ""
     _header(draw, out, "|", feeds, explicit)
     for i, line in enumerate(lines):

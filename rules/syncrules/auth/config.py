@@ -13,11 +13,13 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     SecretStr,
     StrictBool,
     StrictInt,
     StrictStr,
+    Tag,
 )
 from pydantic import ValidationError as PydanticError
 
@@ -26,12 +28,43 @@ from syncrules.auth.quoting import quoted
 from syncrules.auth.source import SubjectPolicy
 from syncrules.auth.supabase import Connection
 
+_SET, _FILE = "key set", "key file"
+_EXPECTED: Final = {
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "dict_type": "a mapping",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "missing": "given",
+}
+"""Pydantic's kinds of errors, as what a configuration's author was expected to write."""
 MAXIMUM_LIFETIME: Final = 31 * 86_400
 """Seconds: the longest `max_lifetime` that may be configured."""
 
 
 def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+    """One key set or several, each a URI or a mapping, as a list of mappings."""
+    several = value if isinstance(value, list | tuple) else [] if value is None else [value]
+    return [{"uri": one} if isinstance(one, str) else one for one in several]
+
+
+class RemoteKeySet(BaseModel):
+    """A key set that is fetched. `issuer` is the `iss` that tokens signed with its keys must have.
+
+    Some issuers sign the tokens of all their customers with the same keys.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    uri: StrictStr
+    issuer: StrictStr | None = None
+
+
+def _set_or_file(value: object) -> str:
+    return _FILE if isinstance(value, str) else _SET
 
 
 class StaticKeySet(BaseModel):
@@ -43,7 +76,8 @@ class StaticKeySet(BaseModel):
 
 
 class ClientAuth(BaseModel):
-    """Whose tokens are trusted. The keys are those of the service's `client_auth`, and four more.
+    """Whose tokens are trusted. The keys are those of the service's `client_auth`, and some more: `supabase_url`,
+    `sub_uuid`, `max_lifetime`, `allowed_client_ids`, and an `issuer` beside a `jwks_uri`.
 
     >>> ClientAuth(supabase=True, supabase_jwt_secret="hush").supabase_jwt_secret
     SecretStr('**********')
@@ -54,14 +88,21 @@ class ClientAuth(BaseModel):
     supabase: StrictBool = False
     supabase_jwt_secret: SecretStr | None = None
     supabase_url: StrictStr | None = None
-    jwks_uri: Annotated[tuple[StrictStr, ...], BeforeValidator(_as_list)] = ()
-    jwks: StaticKeySet | StrictStr | None = None
+    jwks_uri: Annotated[tuple[RemoteKeySet, ...], BeforeValidator(_as_list)] = ()
+    jwks: (
+        Annotated[Annotated[StaticKeySet, Tag(_SET)] | Annotated[StrictStr, Tag(_FILE)], Discriminator(_set_or_file)]
+        | None
+    ) = None
     audience: tuple[StrictStr, ...] = ()
     block_local_jwks: StrictBool = False
     jwks_reject_ip_ranges: tuple[StrictStr, ...] = ()
     sub_uuid: SubjectPolicy | None = None
     max_lifetime: Annotated[StrictInt, Field(gt=0, le=MAXIMUM_LIFETIME)] | None = None
     allowed_client_ids: tuple[StrictStr, ...] | None = None
+
+
+_MODELS: Final[dict[str, type[BaseModel]]] = {"": ClientAuth, "jwks": StaticKeySet, "jwks_uri": RemoteKeySet}
+"""The section itself, and what stands under its keys."""
 
 
 class AuthConfig(BaseModel):
@@ -98,15 +139,16 @@ def read_config(document: object, folder: Path | None = None) -> AuthConfig:
 
 
 def _problem(kind: str, place: tuple[int | str, ...], message: str) -> Problem:
+    place = tuple(part for part in place if part not in {_SET, _FILE})
     name = ".".join(str(part) for part in place)
     if kind == "extra_forbidden":
-        known = ClientAuth.model_fields if len(place) == 1 else StaticKeySet.model_fields
+        known = _MODELS[str(place[0]) if len(place) > 1 else ""].model_fields
         close = get_close_matches(str(place[-1]), [*known, "client_auth"], n=1)
         advice = f"did you mean `{close[0]}`?" if close else f"known keys: {', '.join(known)}"
         return Problem(ErrorCode.CONFIGURATION, "unknown-key", f"unknown key {quoted(name)} in `client_auth`", advice)
-    text = message[:1].lower() + message[1:]
-    where = quoted(name) if name else "`client_auth`"
-    return Problem(ErrorCode.CONFIGURATION, "wrong-value", f"value of {where} in `client_auth` is wrong: {text}")
+    where = f"{quoted(name)} in `client_auth`" if name else "`client_auth`"
+    wanted = f"must be {_EXPECTED[kind]}" if kind in _EXPECTED else f"is wrong: {message[:1].lower() + message[1:]}"
+    return Problem(ErrorCode.CONFIGURATION, "wrong-value", f"{where} {wanted}")
 
 
 def _first_connection(replication: object) -> Connection | None:

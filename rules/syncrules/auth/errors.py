@@ -67,7 +67,7 @@ class AuthError(Exception):
 
 
 class TokenError(AuthError):
-    """A token is not accepted. The text holds no part of the token, and no key.
+    """A token is not accepted. The text holds no key, no segment of the token, and of its claims only what it refuses.
 
     >>> error = TokenError(ErrorCode.EXPIRED, "token has expired")
     >>> str(error), error.status

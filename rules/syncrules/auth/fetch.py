@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
 from syncrules.auth.addresses import Address, AddressFilter, literal
+from syncrules.auth.errors import ErrorCode
 from syncrules.auth.key_set import KeySet, KeySetError, read_key_set
 from syncrules.auth.strict_json import StrictJsonError, last_or_nothing, read
 
@@ -44,6 +45,10 @@ class Fetched:
 
 class FetchError(Exception):
     """A key set could not be fetched. The text names the reason and holds nothing of the body."""
+
+    def __init__(self, reason: str, code: ErrorCode = ErrorCode.KEY_SET_UNAVAILABLE) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)

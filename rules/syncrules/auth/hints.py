@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from syncrules.auth import base64url
 from syncrules.auth.errors import ErrorCode, Notice
-from syncrules.auth.key_set import Selection, Signed
+from syncrules.auth.key_set import NoKey, Selection, Signed
 from syncrules.auth.key_set_url import host_of
 from syncrules.auth.quoting import LONG, quoted
 from syncrules.auth.strict_json import StrictJsonError, last_or_nothing, read
@@ -60,8 +60,10 @@ def hint_for(
     match code, selection:
         case ErrorCode.INVALID_TOKEN | ErrorCode.BAD_SIGNATURE, None | Signed():
             return _about_claims(token, selection, trust)
-        case ErrorCode.INVALID_TOKEN | ErrorCode.BAD_SIGNATURE, _:
+        case ErrorCode.INVALID_TOKEN, NoKey():
             return _about_keys(token, trust, kids)
+        case ErrorCode.INVALID_TOKEN | ErrorCode.BAD_SIGNATURE, _:
+            return _mismatch(token, trust)
         case ErrorCode.AUDIENCE, Signed(source):
             return _about_audience(token, source.audience)
         case ErrorCode.LIFETIME, Signed(source) if not source.is_supabase:

@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from syncrules.auth.addresses import AddressFilter, literal
+from syncrules.auth.addresses import AddressFilter, is_public, literal
 from syncrules.auth.errors import ErrorCode, Problem
 from syncrules.auth.quoting import LONG, quoted
+from syncrules.auth.supabase import is_local_host
 
+_PRIVATE_ZONES: Final = (".local", ".internal", ".localhost", ".test", ".lan", ".home.arpa")
 _PRINTABLE = re.compile(r"[!-~]+", re.ASCII)
+_WHOLE_URL: Final = "write all of it, with `https://` (or `http://`) in front"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE | re.ASCII)
 
 
@@ -20,15 +24,15 @@ def check_key_set_url(text: str, addresses: AddressFilter) -> Iterator[Problem]:
     """
     scheme = _SCHEME.match(text)
     if not _PRINTABLE.fullmatch(text) or scheme is None:
-        yield Problem(ErrorCode.NOT_A_URL, "not-a-url", f"key set address {shown(text)} is not a URL")
+        yield Problem(ErrorCode.NOT_A_URL, "not-a-url", f"key set address {shown(text)} is not a URL", _WHOLE_URL)
         return
     if scheme[1].lower() not in {"http", "https"}:
         message = f"key set address {shown(text)} is neither http nor https"
-        yield Problem(ErrorCode.NOT_HTTP, "not-http", message)
+        yield Problem(ErrorCode.NOT_HTTP, "not-http", message, _WHOLE_URL)
         return
     parts = _split(text)
     if parts is None or not parts.hostname:
-        yield Problem(ErrorCode.NOT_A_URL, "not-a-url", f"key set address {shown(text)} is not a URL")
+        yield Problem(ErrorCode.NOT_A_URL, "not-a-url", f"key set address {shown(text)} is not a URL", _WHOLE_URL)
         return
     if parts.username is not None or parts.password is not None:
         yield Problem(ErrorCode.NOT_A_URL, "credentials-in-url", "a key set address must not hold a user or password")
@@ -55,6 +59,18 @@ def host_of(text: str) -> str:
     """The host of a URL, in lower case; empty if there is none."""
     parts = _split(text)
     return (parts.hostname or "") if parts is not None else ""
+
+
+def may_be_public(host: str) -> bool:
+    """Whether a host may be on the public network: an address there, or a name that is not plainly local.
+
+    >>> [may_be_public(host) for host in ("127.0.0.1", "backend", "keys.internal", "keys.example.com")]
+    [False, False, False, True]
+    """
+    address = literal(host)
+    if address is not None:
+        return is_public(address)
+    return not is_local_host(host) and not host.endswith(_PRIVATE_ZONES)
 
 
 def _split(text: str) -> SplitResult | None:

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
-from syncrules.auth.errors import Notice
+from syncrules.auth.errors import ErrorCode, Notice
 from syncrules.auth.fetch import Fetched, FetchError, KeySetClient
 from syncrules.auth.key_set import HeldKey, KeySet
+from syncrules.auth.key_set_url import shown
+from syncrules.auth.refusal_log import logger
 from syncrules.auth.source import KeySource
 
 REFRESH_SECONDS: Final = 300
@@ -50,27 +52,34 @@ class RemoteKeys:
         self._refresh_seconds: float = REFRESH_SECONDS
         self._failures = 0
         self._retry_at = float("-inf")
-        self._reason: str | None = None
+        self._problem: FetchError | None = None
         self._flight: Flight | None = None
         self._unknown: dict[str, float] = {}
+        self._changes = 0
 
     def held(self) -> tuple[HeldKey, ...]:
         """The keys that may be used now."""
         with self._lock:
-            fresh = self._elapsed() - self._loaded_at <= EXPIRY_SECONDS
-            keys = self._set.keys if fresh else ()
+            self._expire(self._elapsed())
+            keys = self._set.keys
         return tuple(HeldKey(self.source, key) for key in keys)
+
+    def changes(self) -> int:
+        """How often the keys that may be used have changed. Never falls."""
+        with self._lock:
+            self._expire(self._elapsed())
+            return self._changes
 
     def notices(self) -> tuple[Notice, ...]:
         """What is wrong with the set that was served last."""
         return self._set.notices
 
-    def failure(self) -> str | None:
+    def failure(self) -> FetchError | None:
         """Why the source cannot be relied on just now, or None."""
         with self._lock:
-            if self._reason is None and self._loaded_at == float("-inf"):
-                return "the server has not answered yet"
-            return self._reason
+            if self._problem is None and self._loaded_at == float("-inf"):
+                return FetchError("the server has not answered yet")
+            return self._problem
 
     def due(self) -> Flight | None:
         """The fetch to wait for before the keys are used, if any. Starts a refresh when it is time."""
@@ -104,6 +113,14 @@ class RemoteKeys:
                 self._unknown.pop(kid, None)
                 self._unknown[kid] = now + UNKNOWN_KID_SECONDS
 
+    def _expire(self, now: float) -> None:
+        if self._set.keys and now - self._loaded_at > EXPIRY_SECONDS:
+            self._replace(KeySet())
+
+    def _replace(self, keys: KeySet) -> None:
+        self._changes += keys.keys != self._set.keys
+        self._set = keys
+
     def _current(self, now: float) -> Flight | None:
         lost_at = self._attempted_at + self._client.seconds + _GRACE_SECONDS
         return self._flight if now < lost_at else None
@@ -131,7 +148,11 @@ class RemoteKeys:
         except FetchError as problem:
             outcome = problem
         except Exception as problem:  # noqa: BLE001  (who waits must be released, whatever went wrong)
-            outcome = FetchError(f"unexpected error while refreshing ({type(problem).__name__})")
+            outcome = FetchError(
+                f"unexpected error while refreshing ({type(problem).__name__})", ErrorCode.UNUSABLE_KEY
+            )
+        if isinstance(outcome, FetchError):
+            logger.warning("key set at %s cannot be fetched: %s", shown(self.source.uri or ""), outcome)
         with self._lock:
             if flight is self._flight:
                 self._note(outcome, self._elapsed())
@@ -142,12 +163,13 @@ class RemoteKeys:
         match outcome:
             case Fetched(keys, max_age):
                 asked = REFRESH_SECONDS if max_age is None else max_age
-                self._set, self._loaded_at = keys, now
+                self._replace(keys)
+                self._loaded_at = now
                 self._refresh_seconds = min(max(asked, MINIMUM_REFRESH_SECONDS), MAXIMUM_REFRESH_SECONDS)
-                self._failures, self._retry_at, self._reason = 0, float("-inf"), None
+                self._failures, self._retry_at, self._problem = 0, float("-inf"), None
             case FetchError():
                 self._failures += 1
-                self._reason = str(outcome)
+                self._problem = outcome
                 self._retry_at = self._attempted_at + backoff(self._failures)
 
 

@@ -47,6 +47,7 @@ class KeySource:
     """A place of keys and its rules.
 
     `max_lifetime` is in seconds. `project` is the hosted Supabase project whose keys these are, if known.
+    `issuer` is the one `iss` that is accepted; without it, `iss` is free.
     """
 
     kind: SourceKind
@@ -56,6 +57,7 @@ class KeySource:
     project: str | None = None
     allowed_client_ids: frozenset[str] | None = None
     uri: str | None = None
+    issuer: str | None = None
 
     @property
     def is_supabase(self) -> bool:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-from syncrules.auth.addresses import is_public, literal
 from syncrules.auth.algorithms import KeyType, VerificationKey
 from syncrules.auth.config import AuthConfig
 from syncrules.auth.errors import Notice
-from syncrules.auth.key_set_url import host_of, shown
-from syncrules.auth.supabase import Connection, Detection, is_local, is_local_host
+from syncrules.auth.key_set_url import host_of, may_be_public, shown
+from syncrules.auth.supabase import Connection, Detection, is_local
 
 HASH_BYTES: Final = {"HS256": 32, "HS384": 48, "HS512": 64}
 """The least length of an HMAC key by RFC 7518, section 3.2."""
@@ -18,13 +17,13 @@ _PUBLISHED_SECRETS: Final = frozenset(
         b"your-super-secret-jwt-token-with-at-least-32-characters-long",
     }
 )
-_PRIVATE_ZONES: Final = (".local", ".internal", ".localhost", ".test", ".lan", ".home.arpa")
 
 
 def configuration_warnings(config: AuthConfig, detection: Detection) -> Iterator[Notice]:
     """Warnings that need no key."""
     section = config.client_auth
-    yield from detection.notices if section.supabase or detection.project is None else ()
+    if section.supabase or detection.project is None:
+        yield from (one for one in detection.notices if one.code != "supabase-local" or section.supabase_url is None)
     yield from _supabase_warnings(config, detection)
     if section.block_local_jwks:
         yield Notice("deprecated-key", "`block_local_jwks` is deprecated; use `jwks_reject_ip_ranges: [local]`")
@@ -33,8 +32,8 @@ def configuration_warnings(config: AuthConfig, detection: Detection) -> Iterator
     if not any(section.audience) and (section.jwks is not None or section.jwks_uri):
         message = "`audience` is empty, so no token signed with a key of `jwks` or `jwks_uri` can be accepted"
         yield Notice("audience-not-configured", message)
-    for uri in (*section.jwks_uri, *filter(None, [section.supabase_url])):
-        if uri.lower().startswith("http:") and _may_be_public(host_of(uri)):
+    for uri in (*(one.uri for one in section.jwks_uri), *filter(None, [section.supabase_url])):
+        if uri.lower().startswith("http:") and may_be_public(host_of(uri)):
             yield Notice("insecure-key-set", f"keys from {shown(uri)} are fetched without TLS")
 
 
@@ -68,10 +67,3 @@ def secret_warnings(key: VerificationKey, name: str, connection: Connection | No
         yield Notice("weak-hmac-key", message)
     if key.material in _PUBLISHED_SECRETS and not (connection is not None and is_local(connection)):
         yield Notice("published-secret", f"{name} is a published default: anybody can sign with it")
-
-
-def _may_be_public(host: str) -> bool:
-    address = literal(host)
-    if address is not None:
-        return is_public(address)
-    return not is_local_host(host) and not host.endswith(_PRIVATE_ZONES)

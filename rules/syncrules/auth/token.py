@@ -59,8 +59,26 @@ def read_authorization(header: str | None) -> str:
     return found[1]
 
 
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """The three encoded parts of a token, in the alphabet of base64url."""
+
+    header: str = field(repr=False)
+    payload: str = field(repr=False)
+    signature: str = field(repr=False)
+
+
 def read_token(text: str) -> CompactToken:
     """The form and the header of a token (RFC 7515 and 7519, read strictly). Raises TokenError."""
+    return read_header(split_token(text))
+
+
+def split_token(text: str) -> Segments:
+    """The parts of a token, by its form alone. Raises TokenError.
+
+    >>> split_token("e30.e30.AA")
+    Segments()
+    """
     if not isinstance(text, str):
         raise _refused("token is not a text")
     if len(text) > MAXIMUM_TOKEN:
@@ -70,14 +88,19 @@ def read_token(text: str) -> CompactToken:
     head, payload, signature = text.split(".")
     if len(head) > MAXIMUM_HEADER:
         raise _refused(f"token header is longer than {MAXIMUM_HEADER} characters")
-    header = _segment("header", head)
+    return Segments(head, payload, signature)
+
+
+def read_header(segments: Segments) -> CompactToken:
+    """A token whose header is allowed and whose signature can be decoded. Raises TokenError."""
+    header = _segment("header", segments.header)
     algorithm, kid = _check_header(header)
     try:
-        decoded = base64url.decode(signature)
+        decoded = base64url.decode(segments.signature)
     except ValueError:
         raise _refused("token signature is not base64url") from None
-    signed = f"{head}.{payload}".encode("ascii")
-    return CompactToken(algorithm, kid, header.get("typ"), signed, payload, decoded)
+    signed = f"{segments.header}.{segments.payload}".encode("ascii")
+    return CompactToken(algorithm, kid, header.get("typ"), signed, segments.payload, decoded)
 
 
 def _check_header(header: dict[str, Json]) -> tuple[str, str]:

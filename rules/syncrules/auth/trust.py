@@ -5,7 +5,7 @@ never a value.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -137,7 +137,10 @@ def _is_local_url(url: str) -> bool:
 
 def _remote_sources(config: AuthConfig, project: str | None) -> tuple[KeySource, ...]:
     section = config.client_auth
-    sources = [_source(config, SourceKind.JWKS, uri=uri) for uri in dict.fromkeys(section.jwks_uri)]
+    sources = [
+        replace(_source(config, SourceKind.JWKS, uri=one.uri), issuer=one.issuer)
+        for one in dict.fromkeys(section.jwks_uri)
+    ]
     base = section.supabase_url or (project_url(project) if project is not None else None)
     if section.supabase and base is not None:
         sources.append(_source(config, SourceKind.SUPABASE_JWKS, project, key_set_url(base)))

@@ -16,6 +16,7 @@ from syncrules.auth.claims import judge
 from syncrules.auth.errors import ErrorCode, Notice, TokenError
 from syncrules.auth.fetch import KeySetClient
 from syncrules.auth.hints import Unverified, hint_for, look_at
+from syncrules.auth.inspection import Inspection, Known, examine
 from syncrules.auth.key_set import (
     HeldKey,
     NoKey,
@@ -31,6 +32,7 @@ from syncrules.auth.refusal_log import RefusalLog, logger
 from syncrules.auth.remote import Flight, RemoteKeys
 from syncrules.auth.source import KeySource
 from syncrules.auth.token import CompactToken, read_authorization, read_token
+from syncrules.auth.token_cache import REMEMBERED_CHARACTERS, KeyState, TokenCache, state_of
 from syncrules.auth.verified import VerifiedClaims, seal
 
 if TYPE_CHECKING:
@@ -52,8 +54,10 @@ class Verifier:
         client: KeySetClient | None = None,
         now: Callable[[], float] = time.time,
         elapsed: Callable[[], float] = time.monotonic,
+        remembered: int = REMEMBERED_CHARACTERS,
     ) -> None:
         self._trust = trust
+        self._cache = TokenCache(remembered)
         self._now = now
         self._log = RefusalLog(elapsed)
         fetcher = client if client is not None else KeySetClient(trust.addresses)
@@ -66,10 +70,13 @@ class Verifier:
         *,
         client: KeySetClient | None = None,
         now: Callable[[], float] = time.time,
+        remembered: int = REMEMBERED_CHARACTERS,
     ) -> Self:
         """A verifier for a configuration: a file's path, its content, or a model. Raises ConfigError.
 
-        `now` tells the time in seconds since 1970; `client` replaces how key sets are fetched.
+        `now` tells the time in seconds since 1970; `client` replaces how key sets are fetched. Accepted
+        tokens are remembered, up to `remembered` characters of them together (0: none), so that to verify
+        one again costs microseconds: a server can do so as often as it likes, to notice that its key is gone.
 
         >>> key = {"kty": "oct", "alg": "HS256", "k": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}
         >>> verifier = Verifier.from_config({"jwks": {"keys": [key]}, "audience": ["sync"]})
@@ -82,10 +89,10 @@ class Verifier:
 
         trust = load_trust(config)
         for source in trust.remote:
-            logger.info("keys of kind %s come from %s", source.kind, shown(source.uri or ""))
+            logger.info("configured %s keys from %s", source.kind, shown(source.uri or ""))
         for notice in trust.notices:
             logger.warning("%s: %s", notice.code, notice.message)
-        return cls(trust, client, now)
+        return cls(trust, client, now, remembered=remembered)
 
     @property
     def warnings(self) -> tuple[Notice, ...]:
@@ -124,6 +131,25 @@ class Verifier:
         """The claims of the token in an `Authorization` header. Raises TokenError."""
         return await self.verify_async(self._token_of(authorization), now)
 
+    def inspect(self, token: str, now: float | None = None) -> Inspection:
+        """Every check of a token with its own verdict, for people who look for what is wrong with it.
+
+        >>> key = {"kty": "oct", "alg": "HS256", "k": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}
+        >>> verifier = Verifier.from_config({"jwks": {"keys": [key]}, "audience": ["sync"]})
+        >>> [(found.check, found.message) for found in verifier.inspect("a.b").findings]
+        [('form', 'token is not a well-formed JWT: 3 characters in 2 parts')]
+        """
+        time_of_check = self._now() if now is None else now
+        wait([flight for remote in self._remote if (flight := remote.due()) is not None], WAIT_SECONDS)
+        claims, refusal = None, None
+        try:
+            claims = self.verify(token, time_of_check)
+        except TokenError as error:
+            refusal = error
+        failures = {remote.source: remote.failure() for remote in self._remote}
+        known = Known(self._trust, self._held(), failures)
+        return Inspection(tuple(examine(token, known, time_of_check)), claims, refusal, look_at(token))
+
     def _token_of(self, authorization: str | None) -> str:
         try:
             return read_authorization(authorization)
@@ -132,44 +158,54 @@ class Verifier:
             raise
 
     def _verification(self, token: str, now: float | None) -> Steps:
+        time_of_check = self._now() if now is None else now
+        known = self._cache.find(token, time_of_check)
+        if known is not None:
+            return known
         selection: Selection | None = None
         try:
             compact = read_token(token)
-            selection = yield from self._selection(compact)
+            selection, keys = yield from self._selection(compact)
             source = self._signer(compact, selection)
             payload = compact.read_payload()
             accepted = judge(payload, source, self._now() if now is None else now)
             claims = seal(payload, accepted, source.kind, compact.algorithm)
+            self._cache.remember(token, claims, accepted, keys)
         except TokenError as error:
-            refusal = self._with_hint(error, token, selection)
+            words = look_at(token)
+            refusal = self._with_hint(error, words, selection)
         except Exception as problem:  # noqa: BLE001  (an input that breaks the verifier is refused like any other)
             logger.error("verification failed: %s", type(problem).__name__)
+            words = Unverified()
             refusal = TokenError(ErrorCode.INVALID_TOKEN, "token cannot be verified")
         else:
             self._log.linted(claims.lints)
             return claims
-        self._log.refused(refusal, look_at(token))
+        self._log.refused(refusal, words)
         raise refusal
 
-    def _selection(self, token: CompactToken) -> Generator[tuple[Flight, ...], None, Selection]:
+    def _selection(self, token: CompactToken) -> Generator[tuple[Flight, ...], None, tuple[Selection, KeyState]]:
         # A key at hand needs no server; by its own kid it also excludes all keys without one.
         found = select(token, [one for one in self._trust.held if one.key.kid])
         if isinstance(found, Signed):
-            return found
-        due = [flight for remote in self._remote if (flight := remote.due()) is not None]
+            return found, KeyState()
+        # A key set never holds a shared secret: only by a kid could it have a say about one.
+        asked = self._remote if token.kid or not is_symmetric(token.algorithm) else ()
+        due = [flight for remote in asked if (flight := remote.due()) is not None]
         if due:
             yield tuple(due)
+        state = state_of(asked)
         found = select(token, self._held())
-        # A key set never holds a shared secret, so asking again cannot help.
         if isinstance(found, NoKey) and not is_symmetric(token.algorithm) and self._remote:
             demanded = [flight for remote in self._remote if (flight := remote.demand(token.kid)) is not None]
             if demanded:
                 yield tuple(demanded)
+                state = state_of(asked)
                 found = select(token, self._held())
             if isinstance(found, NoKey):
                 for remote in self._remote:
                     remote.remember_unknown(token.kid)
-        return found
+        return found, state
 
     def _signer(self, token: CompactToken, selection: Selection) -> KeySource:
         match selection:
@@ -184,7 +220,7 @@ class Verifier:
                     for remote in self._remote:
                         failure = remote.failure()
                         if failure is not None:
-                            raise TokenError(ErrorCode.KEY_SET_UNAVAILABLE, "the key set is not available")
+                            raise TokenError(failure.code, "the key set is not available")
                 message = (
                     "could not find an appropriate key in the keystore: the key is missing or no key matched "
                     "the token KID"
@@ -194,10 +230,10 @@ class Verifier:
     def _held(self) -> tuple[HeldKey, ...]:
         return (*self._trust.held, *(one for remote in self._remote for one in remote.held()))
 
-    def _with_hint(self, error: TokenError, token: str, selection: Selection | None) -> TokenError:
+    def _with_hint(self, error: TokenError, token: Unverified, selection: Selection | None) -> TokenError:
         kids = tuple(one.key.kid for one in self._held() if one.key.kid)
         try:
-            hint = hint_for(error.code, look_at(token), selection, self._trust, kids)
+            hint = hint_for(error.code, token, selection, self._trust, kids)
         except Exception as problem:  # noqa: BLE001  (advice must not turn a refusal into something else)
             logger.error("no hint can be made: %s", type(problem).__name__)
             hint = None

@@ -1,37 +1,23 @@
 """The command `syncrules`: arguments in, exit status out. Commands are imported when they are run."""
 
 import sys
-from importlib import import_module
 from typing import Final
 
 import click
 
 from syncrules import __version__
+from syncrules.cli.lazy_group import LazyGroup
 from syncrules.cli.problem import BAD_INPUT, Problem
 
 _COMMANDS: Final = {
     "explain": "syncrules.cli.explain:explain",
     "plan": "syncrules.cli.plan:plan",
     "resolve": "syncrules.cli.resolve:resolve",
+    "token": "syncrules.cli.token:token",
 }
 
 
-class _LazyGroup(click.Group):
-    """A group that imports a command only when it is needed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click passes it)
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _COMMANDS:
-            return None
-        module, name = _COMMANDS[cmd_name].split(":")
-        command = getattr(import_module(module), name)
-        assert isinstance(command, click.Command)
-        return command
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, commands_at=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="syncrules")
 def syncrules() -> None:
     """Sync Rules and Sync Streams: which rows does a user sync?
@@ -41,6 +27,7 @@ def syncrules() -> None:
       syncrules resolve RULES --token FILE --auth AUTH.yaml --data FOLDER
       syncrules explain RULES
       syncrules plan RULES --draw svg -o plan.svg
+      syncrules token inspect --token FILE --auth AUTH.yaml
     """
 
 

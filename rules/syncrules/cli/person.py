@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from syncrules.auth import ConfigError, TokenError, VerifiedClaims, Verifier
-from syncrules.cli.problem import REFUSED, Problem
+from syncrules.auth import Problem as AuthProblem
+from syncrules.cli.problem import REFUSED, Problem, Problems
 
 TOKEN_VARIABLE: Final = "SYNCRULES_TOKEN"
 _LONGEST_TOKEN: Final = 65_536
@@ -19,19 +20,26 @@ def verified(token_file: str | None, auth_file: Path | None, now: float | None) 
     """The claims of the token in a file, on standard input (`-`), or in SYNCRULES_TOKEN."""
     if auth_file is None:
         raise Problem("auth-missing", "a token needs `--auth FILE` that says which keys to trust")
-    token = _token(token_file)
-    try:
-        verifier = Verifier.from_config(auth_file)
-    except ConfigError as error:
-        advice = f" ({error.help})" if error.help else ""
-        raise Problem(str(error.code), f"{auth_file}: {error.message}{advice}") from None
-    except OSError as error:
-        raise Problem("auth-file", f"{auth_file}: {error.strerror or error}") from None
+    token = token_text(token_file)
+    verifier = load_verifier(auth_file)
     try:
         return verifier.verify(token, now=now), verifier
     except TokenError as error:
         hint = f" (hint: {error.hint.message})" if error.hint else ""
         raise Problem(str(error.code), f"the token is refused: {error.message}{hint}", REFUSED) from None
+
+
+def load_verifier(auth_file: Path) -> Verifier:
+    """The verifier of a configuration file."""
+    try:
+        return Verifier.from_config(auth_file)
+    except ConfigError as error:
+        raise Problems(tuple(_line(auth_file, problem) for problem in error.problems)) from None
+
+
+def _line(auth_file: Path, problem: AuthProblem) -> str:
+    advice = f" ({problem.help})" if problem.help else ""
+    return f"error[{problem.code}]: {auth_file}: {problem.message}{advice}"
 
 
 def unverified(claims_file: Path) -> VerifiedClaims:
@@ -71,7 +79,8 @@ def json_object(text: str, what: str) -> dict[str, object]:
     return value
 
 
-def _token(token_file: str | None) -> str:
+def token_text(token_file: str | None) -> str:
+    """A token from a file, from standard input (`-`), or from SYNCRULES_TOKEN."""
     match token_file:
         case None:
             token = os.environ.get(TOKEN_VARIABLE, "")
