@@ -40,6 +40,10 @@ tokens:
 functions-page:
     python -m tests.functions.page
 
+# Write docs/lint/ from the docstrings of the rules.
+lint-pages:
+    python -m tests.lint.pages
+
 # Rewrite the generated parts of ARCHITECTURE.md.
 architecture:
     python -m tests.architecture

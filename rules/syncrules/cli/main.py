@@ -11,8 +11,10 @@ from syncrules.cli.problem import BAD_INPUT, Problem
 
 _COMMANDS: Final = {
     "explain": "syncrules.cli.explain:explain",
+    "lint": "syncrules.cli.lint:lint_command",
     "plan": "syncrules.cli.plan:plan",
     "resolve": "syncrules.cli.resolve:resolve",
+    "rule": "syncrules.cli.rule:rule",
     "token": "syncrules.cli.token:token",
 }
 
@@ -24,6 +26,7 @@ def syncrules() -> None:
 
     \b
     Start here:
+      syncrules lint
       syncrules resolve RULES --token FILE --auth AUTH.yaml --data FOLDER
       syncrules explain RULES
       syncrules plan RULES --draw svg -o plan.svg

@@ -1,7 +1,7 @@
 """A rules file to a plan: read the document, run each front end, put the plan together."""
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from syncrules.compile import dialect as dialects
 from syncrules.compile.assembly import Assembly
@@ -20,14 +20,23 @@ from syncrules.schema import Schema
 from syncrules.values.semantics import Semantics
 
 
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """What comes of a rules file: no plan where anything is an error."""
+
+    plan: Plan | None
+    diagnostics: tuple[Diagnostic, ...]
+    options: Options = field(default_factory=Options)
+
+
 def compile_rules(
     source: Source,
     *,
     schema: Schema | None = None,
     semantics: Semantics | None = None,
     default_schema: str = "public",
-) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
-    """The plan of a rules file and all that is to be said of it; no plan where anything is an error.
+) -> Compilation:
+    """The plan of a rules file and all that is to be said of it.
 
     `schema` adds warnings about unknown tables and columns. `semantics` overrides the file's choice.
     `default_schema` is the schema of unqualified table names.
@@ -35,7 +44,7 @@ def compile_rules(
     document, diagnostics = read(source)
     findings = Findings(list(diagnostics))
     if has_errors(diagnostics):
-        return None, in_order(diagnostics)
+        return Compilation(None, in_order(diagnostics))
     config = read_config(document, findings)
     chosen = semantics or _semantics(config.options)
     context = Context(config.options, findings, Assembly(streams=list(config.order)), schema, default_schema)
@@ -49,7 +58,7 @@ def compile_rules(
         check_event(event, rules_dialect, context)
     _refuse_shared_buckets(config, context)
     found = in_order(findings.diagnostics)
-    return (None if has_errors(found) else context.assembly.plan(chosen)), found
+    return Compilation(None if has_errors(found) else context.assembly.plan(chosen), found, config.options)
 
 
 def _refuse_shared_buckets(config: Config, context: Context) -> None:

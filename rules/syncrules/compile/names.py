@@ -240,10 +240,11 @@ def warn_of_folding(name: n.Name, span: Callable[[Span], Span], findings: Findin
 
 
 def report_unknown_column(named: Named, column: str, span: Span, findings: Findings) -> None:
-    """Warn of a column that the schema does not have."""
-    if named.known_columns is not None and column not in named.known_columns:
+    """Warn of a column that the schema does not have; `_table_suffix` is none of its own."""
+    known = named.known_columns
+    if known is not None and column not in known and isinstance(named.column(column), Column):
         message = f"`{named.name}` has no column `{column}`"
-        findings.warning("unknown-column", message, span, _closest(column, named.known_columns))
+        findings.warning("unknown-column", message, span, _closest(column, known))
 
 
 def _closest(name: str, known: frozenset[str]) -> str | None:

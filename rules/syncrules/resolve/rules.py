@@ -49,10 +49,10 @@ class Rules:
         ['all[]']
         """
         source = Source(name, text)
-        plan, diagnostics = compile_rules(source, schema=schema, semantics=semantics, default_schema=default_schema)
-        if plan is None:
-            raise RulesError(source, diagnostics)
-        return cls(plan, Program(plan), diagnostics, source)
+        made = compile_rules(source, schema=schema, semantics=semantics, default_schema=default_schema)
+        if made.plan is None:
+            raise RulesError(source, made.diagnostics)
+        return cls(made.plan, Program(made.plan), made.diagnostics, source)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:

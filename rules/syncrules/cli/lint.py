@@ -1,0 +1,154 @@
+"""`syncrules lint`: find what is wrong with rules files, offline."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import click
+
+from syncrules import __version__
+from syncrules.cli.problem import REFUSED, Problem
+from syncrules.diagnostics import Severity
+from syncrules.lint import all_rules, lint
+from syncrules.lint.baseline import BaselineError, new_findings, read_baseline, write_baseline
+from syncrules.lint.file import FileError, RulesFile, rules_files
+from syncrules.lint.finding import LEVELS, Finding
+from syncrules.lint.report_ci import report_github, report_junit
+from syncrules.lint.report_json import report_json, report_sarif
+from syncrules.lint.report_text import report_text
+from syncrules.lint.settings import Settings, SettingsError, find_settings
+from syncrules.schema import Schema
+
+_COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+_FORMATS: Final[dict[str, Callable[[list[Finding], list[str]], str]]] = {
+    "text": lambda findings, _: report_text(findings, _coloured),
+    "json": lambda findings, _: report_json(findings),
+    "sarif": lambda findings, _: report_sarif(findings, all_rules(), __version__),
+    "github": lambda findings, _: report_github(findings),
+    "junit": report_junit,
+}
+
+
+@click.command(name="lint", short_help="Find what is wrong with rules files, offline.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--schema", metavar="PLACE", help="The database: an SQL file, a folder of migrations, JSON, or a connection's URL."
+)
+@click.option("--format", "form", type=click.Choice([*_FORMATS]), default="text", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
+    "--fail-level",
+    type=click.Choice([level.value for level in LEVELS]),
+    default=Severity.WARNING.value,
+    show_default=True,
+    help="End with status 1 if anything found is at least so bad.",
+)
+@click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Report only what is not in it.")
+@click.option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Write what is found there.")
+@click.option("--list-rules", is_flag=True, help="List the rules, and end.")
+def lint_command(
+    paths: tuple[Path, ...],
+    schema: str | None,
+    form: str,
+    as_json: bool,  # noqa: FBT001 (click's)
+    fail_level: str,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    list_rules: bool,  # noqa: FBT001 (click's)
+) -> None:
+    """Find what is wrong with rules files before they are deployed, without a server or a network.
+
+    PATHS are rules files, service configurations with rules inside, or folders of them; without any, this
+    folder. With --schema, tables, columns and types are checked, too. What is meant can be said in a comment,
+    with its reason: `# syncrules: ignore[code] because …`.
+
+    \b
+    Examples:
+      syncrules lint
+      syncrules lint sync.yaml --schema supabase/migrations
+      syncrules lint --format sarif > lint.sarif
+      syncrules rule null-rows
+
+    Exit status: 0 nothing found at the level of --fail-level, 1 something found, 2 bad input.
+    """
+    if list_rules:
+        click.echo("\n".join(f"{rule.code:<22} {rule.severity:<8} {rule.summary}" for rule in all_rules()))
+        return
+    files = _files(paths or (Path(),))
+    found = _findings(files, schema)
+    if write_baseline is not None:
+        _write(write_baseline, found)
+        return
+    if baseline is not None:
+        found = _new(found, baseline)
+    click.echo(_FORMATS["json" if as_json else form](found, [file.source.name for file in files]))
+    if any(LEVELS[finding.diagnostic.severity] >= LEVELS[Severity(fail_level)] for finding in found):
+        sys.exit(REFUSED)
+
+
+def _files(paths: tuple[Path, ...]) -> list[RulesFile]:
+    try:
+        files = [*rules_files(paths)]
+    except FileError as error:
+        raise Problem("rules-file", str(error)) from None
+    if not files:
+        raise Problem("no-rules-files", f"there are no rules files in {', '.join(map(str, paths))}")
+    return files
+
+
+def _findings(files: list[RulesFile], schema: str | None) -> list[Finding]:
+    found: list[Finding] = []
+    loaded: dict[str, Schema] = {}
+    for file in files:
+        settings = _settings(file)
+        place = schema or (str(settings.folder / settings.schema) if settings.schema else None)
+        known = None if place is None else loaded.get(place) or loaded.setdefault(place, _schema(place))
+        diagnostics = file.placed(lint(file.rules, known))
+        found += [Finding(file.source, one) for one in diagnostics if settings.keeps(file.path, one)]
+    return found
+
+
+def _settings(file: RulesFile) -> Settings:
+    try:
+        return find_settings(file.path.parent)
+    except SettingsError as error:
+        raise Problem("settings", str(error)) from None
+
+
+def _schema(place: str) -> Schema:
+    from syncrules.schema.load import SchemaError, load_schema
+
+    try:
+        definitions = load_schema(place)
+    except SchemaError as error:
+        raise Problem("schema", str(error)) from None
+    if definitions.notes:
+        count = len(definitions.notes)
+        first = definitions.notes[0]
+        message = (
+            f"{count} statement{'' if count == 1 else 's'} of the schema cannot be used, such as one in {first.file}"
+        )
+        click.echo(f"note: {message}", err=True)
+    return definitions.schema
+
+
+def _write(path: Path, found: list[Finding]) -> None:
+    try:
+        path.write_text(write_baseline(found), "utf-8")
+    except OSError as error:
+        raise Problem("baseline", f"{path}: {error.strerror or error}") from None
+    click.echo(f"{len(found)} findings are known in {path}", err=True)
+
+
+def _new(found: list[Finding], baseline: Path) -> list[Finding]:
+    try:
+        return [*new_findings(found, read_baseline(baseline.read_text("utf-8")))]
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem("baseline", f"{baseline}: {getattr(error, 'strerror', None) or error}") from None
+    except BaselineError as error:
+        raise Problem("baseline", f"{baseline}: {error}") from None
+
+
+def _coloured(text: str, severity: Severity) -> str:
+    return click.style(text, fg=_COLOURS[severity], bold=True)

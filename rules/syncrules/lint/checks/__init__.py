@@ -1,0 +1,1 @@
+"""One module a rule: `CODE` is the module's name with dashes, the docstring is its page."""

@@ -1,0 +1,28 @@
+"""Lints one text: what the compiler says, and, where it compiles, what the rules find."""
+
+from collections.abc import Iterable
+
+from syncrules.compile.compiler import compile_rules
+from syncrules.diagnostics import Diagnostic, Source, in_order
+from syncrules.lint.rule import Rule, all_rules
+from syncrules.lint.subject import Subject
+from syncrules.lint.suppression import suppressed
+from syncrules.schema import Schema
+
+
+def lint(source: Source, schema: Schema | None = None, rules: Iterable[Rule] | None = None) -> tuple[Diagnostic, ...]:
+    """Everything that is to be said of a rules file, in the order of its text.
+
+    What a comment suppresses, with a reason, is left out. Nothing is known of the database without a `schema`.
+
+    >>> text = "config: {edition: 3}\\nstreams: {s: {auto_subscribe: true, query: SELECT * FROM secrets}}"
+    >>> [found.code for found in lint(Source("r.yaml", text))]
+    ['unfiltered-table']
+    """
+    made = compile_rules(source, schema=schema)
+    found = [*made.diagnostics]
+    if made.plan is not None:
+        subject = Subject(source, made.plan, schema, made.options)
+        for rule in all_rules() if rules is None else rules:
+            found.extend(rule.check(subject))
+    return in_order(suppressed(source, found))
