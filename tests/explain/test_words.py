@@ -46,7 +46,7 @@ streams:
     assert str(mine).splitlines() == [
         "mine: by default, priority 1",
         "  bucket mine|0[part 1.0]",
-        "    for each 1 of lookup 0 by (user_id)",
+        "    for each 1 of lookup 0 by (user_id)  [signed]",
         "    gives (1.0)",
         "    rows of public.lists",
         "      as lists: id",

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from syncrules.plan.nodes import Lookup, Plan
 from syncrules.plan.printing import print_expressions, print_part, print_row_rule, print_steps, print_when
+from syncrules.plan.trust import print_trust
 
 Role = Literal["lookup", "request", "bucket", "rows"]
 
@@ -82,7 +83,8 @@ def _edges(plan: Plan) -> Iterator[Edge]:
         for part in query.parts:
             for step in part.steps:
                 if isinstance(step, Lookup):
-                    yield Edge(f"lookup{step.rule}", f"request{number}")
-        yield Edge(f"request{number}", f"bucket{query.bucket}")
+                    yield Edge(f"lookup{step.rule}", f"request{number}", print_trust(step.keys))
+        outputs = [output for part in query.parts for output in part.outputs]
+        yield Edge(f"request{number}", f"bucket{query.bucket}", print_trust(outputs))
     for number, rule in enumerate(plan.row_rules):
         yield Edge(f"rows{number}", f"bucket{rule.bucket}", print_expressions(rule.keys))

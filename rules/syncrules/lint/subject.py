@@ -1,7 +1,7 @@
 """What a check looks at: a compiled file, its text, and what is known of the database."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from syncrules.compile.options import Options
 from syncrules.diagnostics import Source, Span
@@ -23,6 +23,13 @@ class Subject:
     plan: Plan
     schema: Schema | None
     options: Options
+    _queries: Mapping[int, tuple[BucketQuery, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_bucket: dict[int, tuple[BucketQuery, ...]] = {}
+        for query in self.plan.bucket_queries:
+            by_bucket[query.bucket] = (*by_bucket.get(query.bucket, ()), query)
+        object.__setattr__(self, "_queries", by_bucket)
 
     def table_rules(self) -> Iterator[RowRule | LookupRule]:
         """Everything that reads rows of a source table."""
@@ -47,13 +54,9 @@ class Subject:
             case _:
                 return frozenset()
 
-    def queries_of(self, rule: RowRule) -> Iterator[BucketQuery]:
+    def queries_of(self, rule: RowRule) -> tuple[BucketQuery, ...]:
         """The bucket queries that lead to a rule's rows."""
-        yield from (query for query in self.plan.bucket_queries if query.bucket == rule.bucket)
-
-    def rules_of(self, query: BucketQuery) -> Iterator[RowRule]:
-        """The rows that a bucket query leads to."""
-        yield from (rule for rule in self.plan.row_rules if rule.bucket == query.bucket)
+        return self._queries.get(rule.bucket, ())
 
     def request_expressions(self) -> Iterator[tuple[Expression, BucketQuery, Span]]:
         """Every expression that a request evaluates, and where its query or condition is."""

@@ -24,6 +24,8 @@ from syncrules.plan.nodes import (
     Plan,
     RowRule,
 )
+from syncrules.plan.reading import expressions_of
+from syncrules.plan.trust import print_trust
 
 
 def print_plan(plan: Plan) -> str:
@@ -73,17 +75,24 @@ def print_steps(steps: Sequence[Filter | Expand | Lookup]) -> list[str]:
         bound += not isinstance(step, Filter)
         match step:
             case Filter():
-                lines.append(f"where {print_expression(step.condition)}")
+                line = f"where {print_expression(step.condition)}"
             case Expand():
-                lines.append(f"for each {bound} of {step.function}({print_expression(step.argument)})")
+                line = f"for each {bound} of {step.function}({print_expression(step.argument)})"
             case Lookup():
-                lines.append(f"for each {bound} of lookup {step.rule} by ({print_expressions(step.keys)})")
+                line = f"for each {bound} of lookup {step.rule} by ({print_expressions(step.keys)})"
+        lines.append(line + _trust(expressions_of([step])))
     return lines
+
+
+def _trust(expressions: Iterable[Expression]) -> str:
+    """Who decides what is read of the request, if anything is."""
+    trust = print_trust(expressions)
+    return f"  [{trust}]" if trust else ""
 
 
 def print_part(part: Part) -> list[str]:
     """The steps of a part, and what it gives."""
-    gives = [f"gives ({print_expressions(part.outputs)})"] if part.outputs else []
+    gives = [f"gives ({print_expressions(part.outputs)}){_trust(part.outputs)}"] if part.outputs else []
     return [*print_steps(part.steps), *gives]
 
 

@@ -77,6 +77,9 @@ class Schema:
         return types
 
     def _matching(self, pattern: TablePattern) -> list[Mapping[str, SourceColumn]]:
+        if pattern.tag is None and pattern.schema.match == pattern.name.match == "exact":
+            found = self.tables.get((pattern.schema.text, pattern.name.text))
+            return [] if found is None else [found]
         return [
             columns
             for (schema, name), columns in self.tables.items()

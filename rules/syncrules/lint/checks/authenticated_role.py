@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from syncrules.diagnostics import Diagnostic, Severity
 from syncrules.lint.subject import Subject, comparisons, text_of
-from syncrules.lint.trust import claim_path
+from syncrules.plan.trust import claim_path
 
 SEVERITY = Severity.WARNING
 

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from syncrules.diagnostics import Diagnostic, Severity
 from syncrules.lint.subject import Subject
-from syncrules.lint.trust import claims_in
+from syncrules.plan.trust import claims_in
 
 SEVERITY = Severity.ERROR
 

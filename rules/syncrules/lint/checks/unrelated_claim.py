@@ -27,9 +27,9 @@ from collections.abc import Iterator
 
 from syncrules.diagnostics import Diagnostic, Severity
 from syncrules.lint.subject import Subject
-from syncrules.lint.trust import Trust, claims_in, trust_of
 from syncrules.plan.expression import Expression, RequestValue, leaves
 from syncrules.plan.nodes import BucketQuery, Lookup
+from syncrules.plan.trust import Trust, claims_in, trust_of
 
 SEVERITY = Severity.WARNING
 _SAYS_NOTHING = frozenset(

@@ -3,6 +3,7 @@
 The order is that of a lattice: a value made of several is as doubtful as the most doubtful of them.
 """
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
 
@@ -20,6 +21,18 @@ class Trust(IntEnum):
     EDITABLE = 2
     """Signed by the server, but written by the user: Supabase lets users change their `user_metadata`."""
     CLIENT = 3
+
+    def __str__(self) -> str:
+        return ("constant", "signed", "user-editable", "client-sent")[self]
+
+
+def print_trust(expressions: Iterable[Expression]) -> str:
+    """Who decides what each of some expressions reads of the request; empty if they read nothing of it.
+
+    >>> print_trust([RequestValue("subscription"), RequestValue("user_id")])
+    'signed, client-sent'
+    """
+    return ", ".join(map(str, sorted({trust_of(each) for each in expressions if reads_request(each)})))
 
 
 def trust_of(expression: Expression) -> Trust:
