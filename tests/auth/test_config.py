@@ -121,6 +121,24 @@ def test_a_local_database_with_a_url_given_is_as_it_should_be():
     assert warnings(LOCAL, supabase=True, supabase_url="http://127.0.0.1:54321") == set()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"key set": 1',
+        '"key file": 1',
+        "jwks: {keys: [{kty: &a [*a]}]}",
+        "jwks: {keys: [{kty: {[1, 2]: 3}}]}",
+        "supabase: !!bool x",
+        'max_lifetime: !!int ""',
+        'a: !!float ""',
+    ],
+)
+def test_what_only_yaml_can_say_is_refused_like_anything_else(text, tmp_path):
+    file = tmp_path / "auth.yaml"
+    file.write_text(text, "utf-8")
+    assert refusal(file).problems
+
+
 def test_an_unknown_key_comes_with_a_suggestion():
     assert refusal({"audiense": []}).help == "did you mean `audience`?"
     assert refusal({"client_auht": {}}).help == "did you mean `client_auth`?"

@@ -64,6 +64,11 @@ def test_any_text_can_be_inspected(text):
     assert_agrees(VERIFIER.inspect(text))
 
 
+@pytest.mark.parametrize("value", [None, b"a.b.c", 5, ["a"]])
+def test_what_is_no_text_is_inspected_too(value):
+    assert_agrees(VERIFIER.inspect(value))
+
+
 def test_everything_that_is_wrong_is_shown_at_once():
     token = hs256(payload(aud="other", iat=NOW - 10_000_000, exp=NOW - 5000, parameters=1), secret=bytes(32))
     inspection = VERIFIER.inspect(token)

@@ -5,6 +5,7 @@ import logging
 import math
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -265,6 +266,19 @@ def test_a_silent_server_costs_one_token_a_bounded_wait_and_other_tokens_nothing
         assert verifier.verify(es256().token(payload())).user_id == USER
         with pytest.raises(TokenError):
             asyncio.run(verifier.verify_async(es256("unknown").token(payload())))
+
+
+def test_a_silent_source_does_not_hold_up_tokens_of_another(monkeypatch):
+    monkeypatch.setattr("syncrules.auth.verifier.WAIT_SECONDS", 3.0)
+    with key_server(es256().jwk) as server, key_server() as down:
+        down.reply = silent(down)
+        config = {"jwks_uri": [server.uri, down.uri], "audience": ["sync"]}
+        verifier = Verifier.from_config(config, now=lambda: NOW)
+        token = es256().token(payload())
+        verifier.verify(token)
+        begin = time.monotonic()
+        assert verifier.verify(token).user_id == USER
+        assert time.monotonic() - begin < 2
 
 
 def test_a_rotated_key_is_accepted_at_its_first_token():

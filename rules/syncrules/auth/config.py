@@ -139,7 +139,9 @@ def read_config(document: object, folder: Path | None = None) -> AuthConfig:
 
 
 def _problem(kind: str, place: tuple[int | str, ...], message: str) -> Problem:
-    place = tuple(part for part in place if part not in {_SET, _FILE})
+    if place[:1] == ("jwks",) and len(place) > 1:
+        # The second part says which form of `jwks` was read, and is none of the author's words.
+        place = ("jwks", *place[2:])
     name = ".".join(str(part) for part in place)
     if kind == "extra_forbidden":
         known = _MODELS[str(place[0]) if len(place) > 1 else ""].model_fields

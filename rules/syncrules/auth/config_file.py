@@ -51,7 +51,8 @@ def _parse(data: bytes, variables: Mapping[str, str]) -> object:
         mark = getattr(problem, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark is not None else ""
         message = f"the configuration is not YAML{where}"
-    except (ValueError, RecursionError):
+    except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
+        # Its constructors of tagged values (`!!bool x`) fail in their own ways.
         message = "the configuration is not YAML"
     raise refuse_start(ErrorCode.CONFIGURATION, "not-yaml", message) from None
 

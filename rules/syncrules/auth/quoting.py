@@ -17,7 +17,11 @@ def quoted(value: object, limit: int = SHORT) -> str:
     >>> quoted(["a", 1])
     '`["a", 1]`'
     """
-    text = json.dumps(value[: limit + 1])[1:-1] if isinstance(value, str) else json.dumps(value, default=_plain)
+    try:
+        text = json.dumps(value[: limit + 1])[1:-1] if isinstance(value, str) else json.dumps(value, default=_plain)
+    except (TypeError, ValueError, RecursionError):
+        # YAML can hold what JSON cannot: a list that holds itself, or keys that are no texts.
+        text = f"<{type(value).__name__}>"
     text = text.replace("`", "'")
     return f"`{text[:limit]}…`" if len(text) > limit else f"`{text}`"
 

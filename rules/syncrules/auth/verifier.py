@@ -148,7 +148,7 @@ class Verifier:
             refusal = error
         failures = {remote.source: remote.failure() for remote in self._remote}
         known = Known(self._trust, self._held(), failures)
-        return Inspection(tuple(examine(token, known, time_of_check)), claims, refusal, look_at(token))
+        return Inspection(tuple(examine(str(token), known, time_of_check)), claims, refusal, look_at(token))
 
     def _token_of(self, authorization: str | None) -> str:
         try:
@@ -191,13 +191,21 @@ class Verifier:
             return found, KeyState()
         # A key set never holds a shared secret: only by a kid could it have a say about one.
         asked = self._remote if token.kid or not is_symmetric(token.algorithm) else ()
-        due = [flight for remote in asked if (flight := remote.due()) is not None]
+        flights = {remote: remote.due() for remote in asked}
+        due = [flight for flight in flights.values() if flight is not None]
         if due:
+            ready = [remote for remote, flight in flights.items() if flight is None]
+            state = state_of(ready)
+            found = select(token, [one for remote in ready for one in remote.held() if one.key.kid])
+            if isinstance(found, Signed):
+                return found, state
             yield tuple(due)
         state = state_of(asked)
         found = select(token, self._held())
         if isinstance(found, NoKey) and not is_symmetric(token.algorithm) and self._remote:
             demanded = [flight for remote in self._remote if (flight := remote.demand(token.kid)) is not None]
+            # One that was waited for already is not waited for again.
+            demanded = [flight for flight in demanded if flight not in due]
             if demanded:
                 yield tuple(demanded)
                 state = state_of(asked)
