@@ -22,7 +22,6 @@ def test_importing_the_package_imports_nothing_heavy(module: str) -> None:
 def test_the_grammars_have_no_hidden_conflict(grammar: str) -> None:
     from lark import Lark
 
-    from syncrules.syntax.build import grammar_directory
+    from syncrules.syntax.grammar import grammar_text
 
-    files = [(grammar_directory() / f"{name}.lark").read_text("utf-8") for name in ("expression", grammar)]
-    Lark("\n".join(files), parser="lalr", lexer="basic", maybe_placeholders=True, strict=True)
+    Lark(grammar_text(grammar), parser="lalr", lexer="basic", maybe_placeholders=True, strict=True)

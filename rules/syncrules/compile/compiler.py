@@ -17,16 +17,18 @@ from syncrules.diagnostics import Diagnostic, Source, has_errors, in_order
 from syncrules.document import read
 from syncrules.plan.nodes import Plan
 from syncrules.schema import Schema
+from syncrules.syntax import nodes as n
 from syncrules.values.semantics import Semantics
 
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """What comes of a rules file: no plan where anything is an error."""
+    """What comes of a rules file: no plan where anything is an error. `queries` are those that could be read."""
 
     plan: Plan | None
     diagnostics: tuple[Diagnostic, ...]
     options: Options = field(default_factory=Options)
+    queries: tuple[n.Query, ...] = ()
 
 
 def compile_rules(
@@ -58,7 +60,8 @@ def compile_rules(
         check_event(event, rules_dialect, context)
     _refuse_shared_buckets(config, context)
     found = in_order(findings.diagnostics)
-    return Compilation(None if has_errors(found) else context.assembly.plan(chosen), found, config.options)
+    plan = None if has_errors(found) else context.assembly.plan(chosen)
+    return Compilation(plan, found, config.options, tuple(context.queries.values()))
 
 
 def _refuse_shared_buckets(config: Config, context: Context) -> None:

@@ -4,13 +4,14 @@ Whatever is unknown or of the wrong kind is an error with a place, because a key
 ignored (`where:`) can share a whole table.
 """
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
 from syncrules.compile.findings import Findings
 from syncrules.compile.options import Options, read_options
-from syncrules.diagnostics import Span
+from syncrules.diagnostics import Edit, Span
 from syncrules.document import Entry, MappedText, Mapping, Node, Scalar, Sequence
 
 DEFAULT_PRIORITY: Final = 3
@@ -124,7 +125,13 @@ def refuse_unknown_keys(mapping: Mapping, known: tuple[str, ...], where: str, fi
         if name not in known:
             close = get_close_matches(name, known, n=1)
             instead = f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(known)}"
-            findings.error("unknown-key", f"{where} has no key `{name}`", entry.key.span, instead)
+            respelt = [Edit(entry.key.span, key) for key in known if _alike(name, key)]
+            findings.error("unknown-key", f"{where} has no key `{name}`", entry.key.span, instead, *respelt)
+
+
+def _alike(written: str, known: str) -> bool:
+    """Whether two keys differ by capitals, dashes and underscores alone."""
+    return re.sub(r"[-_ ]", "", written).lower() == known.replace("_", "")
 
 
 def _missing_everything(span: Span, findings: Findings) -> None:

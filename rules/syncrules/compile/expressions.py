@@ -14,7 +14,7 @@ from syncrules.compile.dialect import Dialect
 from syncrules.compile.findings import Findings
 from syncrules.compile.names import NOTHING, Names
 from syncrules.compile.sources import BUCKET, REQUEST, Group, Sources
-from syncrules.diagnostics import Span
+from syncrules.diagnostics import Edit, Span
 from syncrules.functions import FUNCTIONS, Function
 from syncrules.functions.request import SYNC_RULES_REQUESTS, SYNC_STREAMS_REQUESTS, RequestFunction
 from syncrules.plan.expression import Call, Case, Expression, RequestValue, TableName, constant
@@ -111,16 +111,18 @@ class Expressions:
             case n.Array():
                 return self.refuse("ARRAY", node.span)
             case n.Tuple():
-                return self.refuse("a list in parentheses", node.span, "after IN, write ARRAY[…]")
+                brackets = (_edge(node.span.start, "ARRAY["), _edge(node.span.end - 1, "]"))
+                return self.refuse("a list in parentheses", node.span, "after IN, write ARRAY[…]", *brackets)
             case n.Subquery():
                 return self.refuse("a subquery", node.span, "subqueries can stand on the right of IN, in a stream")
             case n.Unsupported():
                 return self.refuse(node.construct, node.span)
 
-    def refuse(self, construct: str, span: Span, instead: str | None = None) -> Expression:
+    def refuse(self, construct: str, span: Span, instead: str | None = None, *edits: Edit) -> Expression:
         """Reports something that the language does not have."""
         message = f"{_quoted(construct)} is not supported in {self.dialect.title} here"
-        self.findings.error("not-supported", message, self.span(span), instead or _INSTEAD.get(construct))
+        placed = (Edit(self.span(edit.span), edit.text) for edit in edits)
+        self.findings.error("not-supported", message, self.span(span), instead or _INSTEAD.get(construct), *placed)
         return NOTHING
 
     def combine(self, function: str, operands: Sequence[tuple[Expression, Span]]) -> Expression:
@@ -226,11 +228,11 @@ class Expressions:
             key = (node.name[0].text, node.name[1].text)
             request = self.dialect.requests.get(key)
             if request is None:
-                return self._unknown_function(name, node.span)
+                return self._unknown_function(name, node)
             return self._request(request, node)
         function = FUNCTIONS.get(name)
         if function is None or self.dialect.language not in function.languages:
-            return self._unknown_function(name, node.span)
+            return self._unknown_function(name, node)
         if node.extras:
             construct = f"{node.extras[0].keyword} in a call"
             return self.refuse(construct, node.span)
@@ -294,21 +296,39 @@ class Expressions:
         self.findings.error("argument-count", message, self.span(node.span), f"write `{function.signature}`")
         return False
 
-    def _unknown_function(self, name: str, span: Span) -> Expression:
+    def _unknown_function(self, name: str, node: n.Call) -> Expression:
         if name in _REQUEST_NAMES and not self.dialect.requests:
             message = f"`{name}` cannot be used here: rows are put into buckets without knowing the request"
             instead = "select it in the parameter query, and compare with `bucket.…`"
-            self.findings.error("request-in-row-query", message, self.span(span), instead)
+            self.findings.error("request-in-row-query", message, self.span(node.span), instead)
             return NOTHING
         available = [f.name for f in FUNCTIONS.values() if self.dialect.language in f.languages]
         available += [".".join(key) for key in self.dialect.requests]
         close = get_close_matches(name, available, n=1)
         suggestion = _INSTEAD.get(name) or (f"did you mean `{close[0]}`?" if close else None)
-        self.findings.error(
-            "unknown-function", f"there is no function `{name}` in {self.dialect.title}", self.span(span), suggestion
-        )
+        renamed = _RENAMED.get(name)
+        known = renamed is not None and tuple(renamed.split(".")) in self.dialect.requests
+        place = self.span(node.name[0].span.cover(node.name[-1].span))
+        edits = (Edit(place, renamed),) if renamed is not None and known else ()
+        message = f"there is no function `{name}` in {self.dialect.title}"
+        self.findings.error("unknown-function", message, self.span(node.span), suggestion, *edits)
         return NOTHING
 
+
+def _edge(place: int, text: str) -> Edit:
+    """One bracket, replaced."""
+    return Edit(Span(place, place + 1), text)
+
+
+_RENAMED: Final = {
+    "auth.uid": "auth.user_id",
+    "auth.jwt": "auth.parameters",
+    "request.user_id": "auth.user_id",
+    "request.jwt": "auth.parameters",
+    "request.parameters": "connection.parameters",
+    "request.parameter": "connection.parameter",
+}
+"""Functions of other languages that read the same part of the request."""
 
 _TABLE_FUNCTIONS: Final[Mapping[str, Literal["schema", "name", "suffix"]]] = {
     "schema": "schema",

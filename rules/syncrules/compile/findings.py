@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from syncrules.diagnostics import Diagnostic, Severity, Span
+from syncrules.diagnostics import Diagnostic, Edit, Severity, Span
 
 
 @dataclass(slots=True)
@@ -11,10 +11,10 @@ class Findings:
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
-    def error(self, code: str, message: str, span: Span, instead: str | None = None) -> None:
-        """The file cannot be used; `instead` says what to do."""
-        self.diagnostics.append(Diagnostic(code, message, span, Severity.ERROR, instead))
+    def error(self, code: str, message: str, span: Span, instead: str | None = None, *edits: Edit) -> None:
+        """The file cannot be used; `instead` says what to do, and `edits` do it."""
+        self.diagnostics.append(Diagnostic(code, message, span, Severity.ERROR, instead, edits=edits))
 
-    def warning(self, code: str, message: str, span: Span, instead: str | None = None) -> None:
+    def warning(self, code: str, message: str, span: Span, instead: str | None = None, *edits: Edit) -> None:
         """The file can be used, but probably does not say what was meant."""
-        self.diagnostics.append(Diagnostic(code, message, span, Severity.WARNING, instead))
+        self.diagnostics.append(Diagnostic(code, message, span, Severity.WARNING, instead, edits=edits))

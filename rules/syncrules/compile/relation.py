@@ -22,7 +22,6 @@ from syncrules.diagnostics import Span
 from syncrules.functions import TABLE_FUNCTIONS
 from syncrules.plan.expression import Column, Expression, leaves, subexpressions
 from syncrules.syntax import nodes as n
-from syncrules.syntax import parse_query
 
 MAXIMUM_DERIVED: Final = 2_000
 """Parts of an expression that a column of a subselect or table expression may stand for."""
@@ -123,8 +122,7 @@ class Relations:
     def of_expression(self, expression: TableExpression) -> tuple[Relation, tuple[tuple[str, Expression], ...]] | None:
         """A common table expression as if it stood here: every reference has sources of its own."""
         self.used.add(expression)
-        query, diagnostics = parse_query(self.dialect.grammar, expression.query)
-        self.context.findings.diagnostics.extend(diagnostics)
+        query = self.context.parse(self.dialect.grammar, expression.query)
         if query is None:
             return None
         return replace(self, table_expressions={}).derived(query, query.select, None)

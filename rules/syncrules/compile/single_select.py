@@ -11,7 +11,6 @@ from syncrules.diagnostics import Span
 from syncrules.document import MappedText
 from syncrules.schema import NamePattern
 from syncrules.syntax import nodes as n
-from syncrules.syntax import parse_query
 
 _INSTEAD: Final = {
     "LIMIT": "which rows sync cannot depend on how many there are",
@@ -30,9 +29,7 @@ class SelectedTable:
 
 def read_single(text: MappedText, context: Context) -> n.Query | None:
     """Parses a query of Sync Rules; None, with findings, if it is no SELECT."""
-    query, diagnostics = parse_query("sync_rules", text)
-    context.findings.diagnostics.extend(diagnostics)
-    return query
+    return context.parse("sync_rules", text)
 
 
 def refuse_clauses(query: n.Query, select: n.Select, context: Context) -> bool:

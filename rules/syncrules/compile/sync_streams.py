@@ -12,7 +12,6 @@ from syncrules.compile.sources import Sources
 from syncrules.compile.stream_buckets import add_streams
 from syncrules.compile.stream_query import StreamBranch, StreamQuery
 from syncrules.plan.reading import reads_subscription
-from syncrules.syntax import parse_query
 
 
 def compile_streams(
@@ -51,8 +50,7 @@ def _branches(
     if context.options.edition < 3:
         branches = early_branches(text, relations, context)
     else:
-        query, diagnostics = parse_query(dialect.grammar, text)
-        context.findings.diagnostics.extend(diagnostics)
+        query = context.parse(dialect.grammar, text)
         branches = StreamQuery(context, relations, query).branches() if query else ()
         if not stream.accepts_dangerous:
             warn_of_client_parameters(branches, relations.sources, context)

@@ -1,10 +1,11 @@
 """Table names in FROM to patterns of source tables, and what the schema knows of them."""
 
 from collections.abc import Callable
+from difflib import get_close_matches
 
 from syncrules.compile.context import Context
 from syncrules.diagnostics import Span
-from syncrules.schema import NamePattern, TablePattern
+from syncrules.schema import NamePattern, Schema, TablePattern
 from syncrules.syntax import nodes as n
 
 SchemaPattern = Callable[[str], NamePattern]
@@ -41,5 +42,16 @@ def known_columns(pattern: TablePattern, span: Span, context: Context) -> frozen
         return None
     columns = context.schema.columns_of(pattern)
     if columns is None:
-        context.findings.warning("unknown-table", f"the schema has no table `{pattern}`", span)
+        context.findings.warning(
+            "unknown-table", f"the schema has no table `{pattern}`", span, _closest(pattern, context.schema)
+        )
     return columns
+
+
+def _closest(pattern: TablePattern, schema: Schema) -> str | None:
+    """A table that was probably meant: one of a similar name, or of the same name elsewhere."""
+    for place, name in schema.tables:
+        if name == pattern.name.text and place != pattern.schema.text:
+            return f"did you mean `{place}.{name}`?"
+    close = get_close_matches(pattern.name.text, sorted({name for _, name in schema.tables}), n=1)
+    return f"did you mean `{close[0]}`?" if close else None

@@ -19,10 +19,19 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """The characters of a span, replaced."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """A finding: a stable code, a message, the place, and what to do about it.
 
-    `code` is kebab-case and names the pattern that was found (`unknown-key`), never the fix.
+    `code` is kebab-case and names the pattern that was found (`unknown-key`), never the fix. `example` shows it:
+    a row or a token, and what becomes of it. `edits` do what `help` says, where nothing else can have been meant.
     """
 
     code: str
@@ -30,6 +39,8 @@ class Diagnostic:
     span: Span
     severity: Severity = Severity.ERROR
     help: str | None = None
+    example: str | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 class RulesError(Exception):

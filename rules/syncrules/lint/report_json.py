@@ -25,6 +25,8 @@ def report_json(findings: Sequence[Finding]) -> str:
             "line": finding.start.line,
             "column": finding.start.column,
             "help": finding.diagnostic.help,
+            "example": finding.diagnostic.example,
+            "fixable": bool(finding.diagnostic.edits),
         }
         for finding in findings
     ]

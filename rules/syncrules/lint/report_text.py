@@ -45,6 +45,8 @@ def _block(finding: Finding, style: Style) -> str:
         f"{start.line} | {line}",
         f"{gutter} | {indent}{style(carets, diagnostic.severity)}",
     ]
+    if diagnostic.example:
+        lines.append(f"{gutter} = for example, {diagnostic.example}")
     if diagnostic.help:
         lines.append(f"{gutter} = {diagnostic.help}")
     return "\n".join([*lines, ""])

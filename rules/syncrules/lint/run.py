@@ -22,7 +22,7 @@ def lint(source: Source, schema: Schema | None = None, rules: Iterable[Rule] | N
     made = compile_rules(source, schema=schema)
     found = [*made.diagnostics]
     if made.plan is not None:
-        subject = Subject(source, made.plan, schema, made.options)
+        subject = Subject(source, made.plan, schema, made.options, made.queries)
         for rule in all_rules() if rules is None else rules:
             found.extend(rule.check(subject))
     return in_order(suppressed(source, found))

@@ -9,7 +9,9 @@ from syncrules.plan.expression import Call, Column, Constant, Expression, Leaf, 
 from syncrules.plan.nodes import BucketQuery, Filter, LookupRule, Part, Plan, RowRule
 from syncrules.plan.reading import expressions_of
 from syncrules.plan.static_type import static_type, type_of_leaf, type_of_row_leaf
+from syncrules.plan.trust import claim_path
 from syncrules.schema import Schema
+from syncrules.syntax import nodes as n
 from syncrules.values.kinds import Kinds
 
 COMPARISONS = frozenset({"=", "!=", "legacy !=", "<", "<=", ">", ">="})
@@ -17,12 +19,16 @@ COMPARISONS = frozenset({"=", "!=", "legacy !=", "<", "<=", ">", ">="})
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A rules file that compiled. `schema` None means that nothing is known of the source tables."""
+    """A rules file that compiled. `schema` None means that nothing is known of the source tables.
+
+    `queries` are its texts of SQL, read.
+    """
 
     source: Source
     plan: Plan
     schema: Schema | None
     options: Options
+    queries: tuple[n.Query, ...] = ()
     _queries: Mapping[int, tuple[BucketQuery, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +73,16 @@ class Subject:
                     yield from ((expression, query, span) for expression in expressions_of([step]))
                 yield from ((output, query, query.spans[0]) for output in part.outputs)
 
+    def request_conditions(self) -> Iterator[tuple[Expression, Span]]:
+        """The conditions on a request, with their places; each once."""
+        seen: set[Expression] = set()
+        for query in self.plan.bucket_queries:
+            for part in query.parts:
+                for step in part.steps:
+                    if isinstance(step, Filter) and step.condition not in seen:
+                        seen.add(step.condition)
+                        yield step.condition, step.spans[0] if step.spans else query.spans[0]
+
     def key_expression(self, query: BucketQuery, place: int) -> tuple[Part, Expression]:
         """What a bucket query computes for one value of its bucket."""
         value = query.values[place]
@@ -109,6 +125,16 @@ def comparisons(condition: Expression) -> Iterator[tuple[str, Expression, Expres
                 yield "<=", value, high
             case _:
                 pass
+
+
+def name_of(expression: Expression) -> str:
+    """What to call an expression in a message: a column or a claim by its name."""
+    match expression:
+        case Column(name=name):
+            return f"`{name}`"
+        case _:
+            path = claim_path(expression)
+            return f"the claim `{'.'.join(path)}`" if path else "the value"
 
 
 def text_of(expression: Expression) -> str | None:

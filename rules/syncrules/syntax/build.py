@@ -1,4 +1,4 @@
-"""Lark's parser, and its output turned into nodes while it parses. No other module sees Lark.
+"""The output of Lark's parser, turned into nodes while it parses. Besides grammar.py, no other module sees Lark.
 
 Each method below is named for the grammar rule it builds and receives that rule's children in
 order, with None where an optional part is absent.
@@ -9,9 +9,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any, Final, cast
 
 from lark import Lark, Token, Transformer, v_args
@@ -19,6 +16,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from syncrules.diagnostics import Span
 from syncrules.syntax import nodes as n
+from syncrules.syntax.grammar import make_parser
 from syncrules.syntax.keywords import TOKEN_TYPES
 from syncrules.values.value import INTEGER_MAXIMUM, INTEGER_MINIMUM
 
@@ -52,23 +50,9 @@ def parse(language: str, sql: str) -> tuple[n.Select, ...]:
         raise Unparsable(Span(start, start + 1), sql[start], frozenset(error.allowed)) from None
 
 
-def grammar_directory() -> Traversable:
-    """Where the grammar files are: inside the installed package, or beside `rules/` in a checkout."""
-    packaged = resources.files("syncrules") / "_grammar"
-    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "grammar"
-
-
 @cache
 def _parser(language: str) -> Lark:
-    files = [(grammar_directory() / f"{name}.lark").read_text("utf-8") for name in ("expression", language)]
-    return Lark(
-        "\n".join(files),
-        parser="lalr",
-        lexer="basic",
-        maybe_placeholders=True,
-        lexer_callbacks={"NAME": _keyword},
-        transformer=_Builder(),
-    )
+    return make_parser(language, lexer_callbacks={"NAME": _keyword}, transformer=_Builder())
 
 
 def _keyword(token: Token) -> Token:

@@ -20,6 +20,7 @@ query: SELECT * FROM profiles WHERE auth.parameter('is_anonymous') = false
 from collections.abc import Iterator
 
 from syncrules.diagnostics import Diagnostic, Severity
+from syncrules.lint.example import token_example
 from syncrules.lint.subject import Subject, comparisons, text_of
 from syncrules.plan.trust import claim_path
 
@@ -33,4 +34,6 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             if function == "=" and claim_path(left) == ("role",) and text_of(right) == "authenticated":
                 message = "anonymous users have the role `authenticated`, too"
                 advice = "write `auth.parameter('is_anonymous') = false`"
-                yield Diagnostic("authenticated-role", message, span, SEVERITY, advice)
+                anonymous = {"role": "authenticated", "is_anonymous": True}
+                example = token_example(expression, subject.plan.semantics, anonymous)
+                yield Diagnostic("authenticated-role", message, span, SEVERITY, advice, example)

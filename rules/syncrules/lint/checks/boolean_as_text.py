@@ -20,6 +20,7 @@ query: SELECT * FROM todos WHERE owner_id = auth.user_id() AND done = true
 from collections.abc import Iterator
 
 from syncrules.diagnostics import Diagnostic, Severity
+from syncrules.lint.example import row_example
 from syncrules.lint.subject import Subject, comparisons, text_of
 
 SEVERITY = Severity.ERROR
@@ -34,4 +35,5 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 if text_of(right) is not None and types and types <= {"bool", "boolean"}:
                     name = getattr(left, "name", "the column")
                     message = f"`{name}` is a boolean, stored as 1 or 0, and never equals the text `{text_of(right)}`"
-                    yield Diagnostic("boolean-as-text", message, span, SEVERITY, "write `= true` or `= false`")
+                    example = row_example(condition, subject.plan.semantics, {name: 1})
+                    yield Diagnostic("boolean-as-text", message, span, SEVERITY, "write `= true` or `= false`", example)

@@ -1,4 +1,6 @@
-"""Two conditions cannot both hold, so the query gives nothing.
+"""Conditions that nothing can satisfy, so the query gives nothing.
+
+Every value that could make a difference was tried, and none passes.
 
 **Avoid**
 
@@ -15,26 +17,47 @@ query: SELECT * FROM notes WHERE owner_id = auth.user_id() AND kind IN ARRAY['a'
 **When it is fine**: never.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from syncrules.diagnostics import Diagnostic, Severity
-from syncrules.lint.subject import Subject
-from syncrules.plan.expression import Call, Constant, Expression
+from syncrules.diagnostics import Diagnostic, Severity, Span
+from syncrules.lint.domain import answers, compared_value
+from syncrules.lint.subject import Subject, name_of
+from syncrules.plan.expression import Expression
+from syncrules.plan.nodes import Filter
+from syncrules.values.kinds import ANYTHING, Kind, Kinds
 
 SEVERITY = Severity.WARNING
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """One value that must equal two different constants."""
+    """Conditions on one value, of a row or of a request, that exclude each other."""
     for rule in subject.table_rules():
-        wanted: dict[Expression, Constant] = {}
-        for condition, span in subject.conditions(rule):
-            match condition:
-                case Call(function="=", arguments=(value, Constant() as other) | (Constant() as other, value)):
-                    first = wanted.setdefault(value, other)
-                    if first.value != other.value:
-                        name = getattr(value, "name", "the value")
-                        message = f"`{name}` cannot be both `{first.text}` and `{other.text}`, so no row passes"
-                        yield Diagnostic("contradiction", message, span, SEVERITY, "write OR, or remove one of the two")
-                case _:
-                    pass
+        for value, conditions in _by_value(subject.conditions(rule)):
+            yield from _contradiction(subject, value, conditions, subject.kinds(rule, value))
+    for query in subject.plan.bucket_queries:
+        for part in query.parts:
+            filters = ((s.condition, (s.spans or query.spans)[0]) for s in part.steps if isinstance(s, Filter))
+            for value, conditions in _by_value(filters):
+                yield from _contradiction(subject, value, conditions, ANYTHING)
+
+
+def _by_value(
+    conditions: Iterable[tuple[Expression, Span]],
+) -> Iterable[tuple[Expression, list[tuple[Expression, Span]]]]:
+    grouped: dict[Expression, list[tuple[Expression, Span]]] = {}
+    for condition, span in conditions:
+        value = compared_value(condition)
+        if value is not None:
+            grouped.setdefault(value, []).append((condition, span))
+    return grouped.items()
+
+
+def _contradiction(
+    subject: Subject, value: Expression, conditions: list[tuple[Expression, Span]], kinds: Kinds
+) -> Iterator[Diagnostic]:
+    tried = answers(value, [condition for condition, _ in conditions], subject.plan.semantics)
+    if not any(holds for each, holds in tried if each is not None or Kind.NULL in kinds):
+        together = "this" if len(conditions) == 1 else "all of the conditions on it"
+        message = f"nothing that {name_of(value)} can be satisfies {together}"
+        advice = "write OR between alternatives, or remove a condition"
+        yield Diagnostic("contradiction", message, conditions[-1][1], SEVERITY, advice)

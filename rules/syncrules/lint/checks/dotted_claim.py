@@ -18,6 +18,7 @@ query: SELECT * FROM notes WHERE org = auth.parameters() ->> '$.app_metadata.org
 slash are left alone. In edition 1, without `fixed_json_extract`, dots do lead inside.
 """
 
+import json
 from collections.abc import Iterator
 
 from syncrules.diagnostics import Diagnostic, Severity
@@ -36,6 +37,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                     function="->>" | "->", arguments=(RequestValue(part="token"), Constant(type="text", text=name))
                 ) if "." in name and "/" not in name and not name.startswith("$"):
                     message = f"this looks for one claim called `{name}`, dots included"
-                    yield Diagnostic("dotted-claim", message, span, SEVERITY, f"write `'$.{name}'` for a path")
+                    example = f"it finds the claim {json.dumps({name: 'x'})}, which tokens hardly have"
+                    yield Diagnostic("dotted-claim", message, span, SEVERITY, f"write `'$.{name}'` for a path", example)
                 case _:
                     pass

@@ -18,7 +18,8 @@ query: SELECT * FROM invoices WHERE auth.parameters() ->> '$.app_metadata.role' 
 **When it is fine**: it is a preference, such as a language, and everybody may see all of it.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 
 from syncrules.diagnostics import Diagnostic, Severity
 from syncrules.lint.subject import Subject
@@ -34,4 +35,10 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             if path[0] == "user_metadata":
                 message = f"users can edit `{'.'.join(path)}` themselves, so it must not decide what they get"
                 advice = "use `app_metadata`, or look the user up in a table"
-                yield Diagnostic("editable-authority", message, span, SEVERITY, advice)
+                example = f"any user can get a token with {json.dumps(_nested(path))}"
+                yield Diagnostic("editable-authority", message, span, SEVERITY, advice, example)
+
+
+def _nested(path: Sequence[str]) -> object:
+    """Claims in which a path leads to something that the user chose."""
+    return {path[0]: _nested(path[1:])} if path else "anything"

@@ -41,7 +41,16 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                     name = names[0] if names else "the key"
                     message = f"`{name}` is {_words(ours)}, and never equals {_words(theirs)} of the request"
                     advice = f"write `CAST({name} AS text)`, or change the column's type"
-                    yield Diagnostic("never-equal", message, rule.spans[0], SEVERITY, advice)
+                    yield Diagnostic(
+                        "never-equal", message, rule.spans[0], SEVERITY, advice, _example(name, ours, theirs)
+                    )
+
+
+def _example(name: str, ours: Kinds, theirs: Kinds) -> str | None:
+    """The two values as JSON, for the pair that is met most."""
+    if ours - {Kind.NULL} <= _NUMBERS and theirs - {Kind.NULL} == {Kind.TEXT}:
+        return f'`{name}` 7 makes the bucket […7…], and the request asks for […"7"…]'
+    return None
 
 
 def _comparable(kinds: Kinds) -> Kinds:

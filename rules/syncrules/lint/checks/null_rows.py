@@ -22,6 +22,7 @@ left alone. Under `unstable_sqlite_expression_engine: true` the question does no
 from collections.abc import Iterator
 
 from syncrules.diagnostics import Diagnostic, Severity
+from syncrules.lint.example import row_example
 from syncrules.lint.subject import Subject
 from syncrules.plan.expression import Call, Column, Expression, leaves, subexpressions
 from syncrules.values.kinds import Kind
@@ -41,7 +42,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 if names and Kind.NULL in subject.kinds(rule, negated):
                     message = f"rows whose `{names[0]}` is NULL pass this condition"
                     advice = f"compare with `=`, or add `AND {names[0]} IS NOT NULL`"
-                    yield Diagnostic("null-rows", message, span, SEVERITY, advice)
+                    example = row_example(condition, subject.plan.semantics, {names[0]: None})
+                    yield Diagnostic("null-rows", message, span, SEVERITY, advice, example)
                     break
 
 

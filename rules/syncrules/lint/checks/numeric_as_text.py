@@ -21,8 +21,9 @@ query: SELECT * FROM orders WHERE owner_id = auth.user_id() AND CAST(total AS re
 from collections.abc import Iterator
 
 from syncrules.diagnostics import Diagnostic, Severity
+from syncrules.lint.example import row_example
 from syncrules.lint.subject import Subject, comparisons
-from syncrules.plan.expression import Constant
+from syncrules.plan.expression import Column, Constant
 
 SEVERITY = Severity.ERROR
 _NUMERIC = ("numeric", "decimal", "money")
@@ -35,12 +36,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             for function, left, right in comparisons(condition):
                 types = subject.source_types(rule, left)
                 is_number = isinstance(right, Constant) and right.type in {"integer", "real"}
-                if is_number and types and all(one.startswith(_NUMERIC) for one in types):
+                if isinstance(left, Column) and is_number and types and all(one.startswith(_NUMERIC) for one in types):
                     effect = "true for every row" if function in {">", ">=", "!="} else "true for no row"
-                    message = f"`{_name(left)}` is `{min(types)}`, which is stored as text, so this is {effect}"
-                    advice = f"write `CAST({_name(left)} AS real)`"
-                    yield Diagnostic("numeric-as-text", message, span, SEVERITY, advice)
-
-
-def _name(expression: object) -> str:
-    return str(getattr(expression, "name", "the column"))
+                    message = f"`{left.name}` is `{min(types)}`, which is stored as text, so this is {effect}"
+                    advice = f"write `CAST({left.name} AS real)`"
+                    example = row_example(condition, subject.plan.semantics, {left.name: "2.50"})
+                    yield Diagnostic("numeric-as-text", message, span, SEVERITY, advice, example)

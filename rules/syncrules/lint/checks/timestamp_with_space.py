@@ -22,7 +22,9 @@ import re
 from collections.abc import Iterator
 
 from syncrules.diagnostics import Diagnostic, Severity
+from syncrules.lint.example import row_example
 from syncrules.lint.subject import Subject, comparisons, text_of
+from syncrules.plan.expression import Column
 
 SEVERITY = Severity.WARNING
 _WITH_SPACE = re.compile(r"\d{4}-\d\d-\d\d \d\d:?")
@@ -40,4 +42,6 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 if text and _WITH_SPACE.match(text) and any(one.startswith("timestamp") for one in types):
                     message = f"timestamps are stored with a `T`, which sorts after the space in `{text}`"
                     advice = f"write `'{text.replace(' ', 'T', 1)}'`, with a `Z` for UTC"
-                    yield Diagnostic("timestamp-with-space", message, span, SEVERITY, advice)
+                    row = {left.name: f"{text[:10]}T00:00:00Z"} if isinstance(left, Column) else {}
+                    example = row_example(condition, subject.plan.semantics, row) if row else None
+                    yield Diagnostic("timestamp-with-space", message, span, SEVERITY, advice, example)
