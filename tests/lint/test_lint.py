@@ -18,6 +18,7 @@ from syncrules.lint.report_ci import report_github, report_junit
 from syncrules.lint.report_json import report_json, report_sarif
 from syncrules.lint.report_text import report_text
 from syncrules.lint.settings import SettingsError, find_settings
+from syncrules.schema import Schema
 from tests.end_to_end.test_command import run
 
 LEAKY = """config: {edition: 3}
@@ -47,7 +48,11 @@ def test_a_comment_without_a_reason_or_without_use_is_found_itself() -> None:
         "unfiltered-table",
         "suppression-without-reason",
     ]
-    assert codes(with_comment("# syncrules: ignore[null-rows] why not")) == ["unfiltered-table", "unused-suppression"]
+    unused = lint(
+        Source("r.yaml", with_comment("# syncrules: ignore[null-rows] why not")),
+        Schema.from_mapping({"secrets": {"id": "uuid"}}),
+    )
+    assert [found.code for found in unused] == ["unfiltered-table", "unused-suppression"]
 
 
 def test_an_error_cannot_be_suppressed() -> None:

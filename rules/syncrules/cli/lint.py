@@ -1,7 +1,8 @@
 """`syncrules lint`: find what is wrong with rules files, offline."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +13,10 @@ from syncrules.cli.problem import REFUSED, Problem
 from syncrules.diagnostics import Severity
 from syncrules.lint import all_rules, lint
 from syncrules.lint.baseline import BaselineError, new_findings, read_baseline, write_baseline
-from syncrules.lint.file import FileError, RulesFile, rules_files
+from syncrules.lint.edit import diff
+from syncrules.lint.file import FileError, RulesFile, rules_files, write_text
 from syncrules.lint.finding import LEVELS, Finding
+from syncrules.lint.fix import fix
 from syncrules.lint.report_ci import report_github, report_junit
 from syncrules.lint.report_json import report_json, report_sarif
 from syncrules.lint.report_text import report_text
@@ -46,6 +49,8 @@ _FORMATS: Final[dict[str, Callable[[list[Finding], list[str]], str]]] = {
 )
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Report only what is not in it.")
 @click.option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Write what is found there.")
+@click.option("--fix", "mend", is_flag=True, help="Mend what is sure, and report the rest. What syncs stays the same.")
+@click.option("--diff", "show", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--list-rules", is_flag=True, help="List the rules, and end.")
 def lint_command(
     paths: tuple[Path, ...],
@@ -55,6 +60,8 @@ def lint_command(
     fail_level: str,
     baseline: Path | None,
     write_baseline: Path | None,
+    mend: bool,  # noqa: FBT001 (click's)
+    show: bool,  # noqa: FBT001 (click's)
     list_rules: bool,  # noqa: FBT001 (click's)
 ) -> None:
     """Find what is wrong with rules files before they are deployed, without a server or a network.
@@ -68,15 +75,23 @@ def lint_command(
       syncrules lint
       syncrules lint sync.yaml --schema supabase/migrations
       syncrules lint --format sarif > lint.sarif
+      syncrules lint --diff
       syncrules rule null-rows
 
-    Exit status: 0 nothing found at the level of --fail-level, 1 something found, 2 bad input.
+    Exit status: 0 nothing found at the level of --fail-level (with --diff: nothing to mend), 1 something found,
+    2 bad input.
     """
     if list_rules:
         click.echo("\n".join(f"{rule.code:<22} {rule.severity:<8} {rule.summary}" for rule in all_rules()))
         return
-    files = _files(paths or (Path(),))
-    found = _findings(files, schema)
+    linted = [*_linted(_files(paths or (Path(),)), schema)]
+    if show:
+        _show(linted)
+        return
+    if mend:
+        linted = [replace(each, file=_mend(each)) for each in linted]
+    files = [each.file for each in linted]
+    found = [finding for each in linted for finding in each.findings()]
     if write_baseline is not None:
         _write(write_baseline, found)
         return
@@ -97,16 +112,43 @@ def _files(paths: tuple[Path, ...]) -> list[RulesFile]:
     return files
 
 
-def _findings(files: list[RulesFile], schema: str | None) -> list[Finding]:
-    found: list[Finding] = []
+@dataclass(frozen=True, slots=True)
+class _Linted:
+    """A file, and by what it is judged."""
+
+    file: RulesFile
+    settings: Settings
+    schema: Schema | None
+
+    def findings(self) -> list[Finding]:
+        diagnostics = self.file.placed(lint(self.file.rules, self.schema))
+        return [Finding(self.file.source, one) for one in diagnostics if self.settings.keeps(self.file.path, one)]
+
+
+def _linted(files: list[RulesFile], schema: str | None) -> Iterator[_Linted]:
     loaded: dict[str, Schema] = {}
     for file in files:
         settings = _settings(file)
         place = schema or (str(settings.folder / settings.schema) if settings.schema else None)
         known = None if place is None else loaded.get(place) or loaded.setdefault(place, _schema(place))
-        diagnostics = file.placed(lint(file.rules, known))
-        found += [Finding(file.source, one) for one in diagnostics if settings.keeps(file.path, one)]
-    return found
+        yield _Linted(file, settings, known)
+
+
+def _mend(linted: _Linted) -> RulesFile:
+    mended = fix(linted.file, linted.schema)
+    if mended.source.text != linted.file.source.text:
+        write_text(mended.path, mended.source.text)
+        click.echo(f"mended {mended.path}", err=True)
+    return mended
+
+
+def _show(linted: list[_Linted]) -> None:
+    changes = [
+        diff(each.file.source.name, each.file.source.text, fix(each.file, each.schema).source.text) for each in linted
+    ]
+    click.echo("".join(changes), nl=False)
+    if any(changes):
+        sys.exit(REFUSED)
 
 
 def _settings(file: RulesFile) -> Settings:

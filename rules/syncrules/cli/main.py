@@ -11,6 +11,7 @@ from syncrules.cli.problem import BAD_INPUT, Problem
 
 _COMMANDS: Final = {
     "explain": "syncrules.cli.explain:explain",
+    "fmt": "syncrules.cli.fmt:fmt",
     "lint": "syncrules.cli.lint:lint_command",
     "plan": "syncrules.cli.plan:plan",
     "resolve": "syncrules.cli.resolve:resolve",

@@ -111,7 +111,7 @@ class Expressions:
             case n.Array():
                 return self.refuse("ARRAY", node.span)
             case n.Tuple():
-                brackets = (_edge(node.span.start, "ARRAY["), _edge(node.span.end - 1, "]"))
+                brackets = (_edge(node.outer.start, "ARRAY["), _edge(node.outer.end - 1, "]"))
                 return self.refuse("a list in parentheses", node.span, "after IN, write ARRAY[…]", *brackets)
             case n.Subquery():
                 return self.refuse("a subquery", node.span, "subqueries can stand on the right of IN, in a stream")

@@ -1,12 +1,14 @@
 """Rules files in folders, and rules that stand inside a service's configuration."""
 
+import os
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from syncrules.diagnostics import Diagnostic, Source
+from syncrules.diagnostics import Diagnostic, Edit, Source
 from syncrules.document import Entry, MappedText, Mapping, Scalar, read
 
 MAXIMUM_BYTES: Final = 8 * 1024 * 1024
@@ -37,7 +39,21 @@ class RulesFile:
         inline = self.inline
         if inline is None:
             return tuple(findings)
-        return tuple(replace(one, span=inline.span(one.span.start, one.span.end)) for one in findings)
+        return tuple(
+            replace(one, span=inline.span(one.span.start, one.span.end), edits=self.place(one.edits))
+            for one in findings
+        )
+
+    def place(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+        """Edits of the rules, with their places in the whole file."""
+        inline = self.inline
+        if inline is None:
+            return tuple(edits)
+        return tuple(replace(edit, span=inline.span(edit.span.start, edit.span.end)) for edit in edits)
+
+    def with_text(self, text: str) -> "RulesFile":
+        """The same file if it held another text."""
+        return _rules_file(self.path, text)
 
 
 def rules_files(paths: Iterable[Path]) -> Iterator[RulesFile]:
@@ -101,4 +117,18 @@ def _text(path: Path) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         msg = f"{path} is not UTF-8 text (byte {error.start})"
+        raise FileError(msg) from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file in one step, line breaks as they are, so that an interruption leaves the old one. Raises FileError."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(text.encode("utf-8"))
+        if path.exists():
+            shutil.copymode(path, beside)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        msg = f"{path}: {error.strerror or error}"
         raise FileError(msg) from None

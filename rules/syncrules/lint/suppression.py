@@ -1,6 +1,7 @@
 """Comments that say that a finding is meant: `# syncrules: ignore[code] why`, on its line or the one above.
 
-A suppression without a reason suppresses nothing and is a finding itself, and so is one that nothing needs.
+A suppression without a reason suppresses nothing and is a finding itself, and so is one that nothing needs (which
+can be told only of a file that compiles, with a schema).
 Errors cannot be suppressed.
 """
 
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from syncrules.diagnostics import Diagnostic, Severity, Source, Span
+from syncrules.diagnostics import Diagnostic, Edit, Severity, Source, Span
 
 _COMMENT: Final = re.compile(r"#\s*syncrules:\s*ignore\[(?P<codes>[^\]\n]*)\][ \t]*(?P<reason>[^\n]*)")
 
@@ -22,8 +23,11 @@ class _Suppression:
     span: Span
 
 
-def suppressed(source: Source, findings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """The findings that no comment takes away, and what is wrong with the comments."""
+def suppressed(source: Source, findings: Iterable[Diagnostic], *, complete: bool) -> Iterator[Diagnostic]:
+    """The findings that no comment takes away, and what is wrong with the comments.
+
+    Whether a comment is needed is known only where the findings are `complete`.
+    """
     comments = [*_suppressions(source)]
     used: set[int] = set()
     for finding in findings:
@@ -41,9 +45,22 @@ def suppressed(source: Source, findings: Iterable[Diagnostic]) -> Iterator[Diagn
             message = "the suppression gives no reason, so it suppresses nothing"
             advice = "write why after the bracket: `# syncrules: ignore[code] because …`"
             yield Diagnostic("suppression-without-reason", message, comment.span, Severity.WARNING, advice)
-        elif place not in used:
+        elif complete and place not in used:
             message = f"nothing here is suppressed by `{', '.join(sorted(comment.codes))}`"
-            yield Diagnostic("unused-suppression", message, comment.span, Severity.WARNING, "remove the comment")
+            removed = Edit(_with_blanks(source, comment.span), "")
+            yield Diagnostic(
+                "unused-suppression", message, comment.span, Severity.WARNING, "remove the comment", edits=(removed,)
+            )
+
+
+def _with_blanks(source: Source, comment: Span) -> Span:
+    """A comment with the blanks before it; its whole line if nothing else is on it."""
+    text, start, end = source.text, comment.start, comment.end
+    while start > 0 and text[start - 1] in " \t":
+        start -= 1
+    if (start == 0 or text[start - 1] == "\n") and text[end : end + 1] == "\n":
+        end += 1
+    return Span(start, end)
 
 
 def _suppressions(source: Source) -> Iterator[_Suppression]:

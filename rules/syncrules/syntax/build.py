@@ -55,6 +55,16 @@ def _parser(language: str) -> Lark:
     return make_parser(language, lexer_callbacks={"NAME": _keyword}, transformer=_Builder())
 
 
+def lex(sql: str) -> tuple[n.Word, ...]:
+    """The words of a text, without blanks and comments; raises `Unparsable`."""
+    try:
+        return tuple(n.Word(token.type, str(token), _token_span(token)) for token in _parser("sync_streams").lex(sql))
+    except UnexpectedCharacters as error:
+        start = error.pos_in_stream
+        assert start is not None
+        raise Unparsable(Span(start, start + 1), sql[start], frozenset(error.allowed)) from None
+
+
 def _keyword(token: Token) -> Token:
     token.type = TOKEN_TYPES.get(token.upper(), "NAME")
     return token
@@ -315,8 +325,9 @@ class _Builder(Transformer[Token, Any]):
     def parenthesised(self, expression: n.Expression) -> n.Expression:
         return expression
 
-    def tuple(self, *items: n.Expression) -> n.Tuple:
-        return n.Tuple(items, _between(items[0], items[-1]))
+    def tuple(self, opening: Token, *items: Part) -> n.Tuple:
+        *values, closing = items
+        return n.Tuple(tuple(values), _between(values[0], values[-1]), _between(opening, closing))
 
     def subquery(self, select: n.Select) -> n.Subquery:
         return n.Subquery(select, select.span)

@@ -11,6 +11,15 @@ from syncrules.document import MappedText
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A token of a query: `kind` is the grammar's name for it, a keyword's own name for keywords."""
+
+    kind: str
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Name:
     """An identifier. `text` is folded to lower case unless quoted; `written` is as in the file."""
 
@@ -150,10 +159,11 @@ class Array:
 
 @dataclass(frozen=True, slots=True)
 class Tuple:
-    """`(a, b)`; one parenthesised expression is just that expression."""
+    """`(a, b)`; one parenthesised expression is just that expression. `outer` is the span with the parentheses."""
 
     items: tuple["Expression", ...]
     span: Span
+    outer: Span
 
 
 @dataclass(frozen=True, slots=True)
