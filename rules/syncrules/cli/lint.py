@@ -10,6 +10,7 @@ import click
 
 from syncrules import __version__
 from syncrules.cli.problem import REFUSED, Problem
+from syncrules.cli.schema_option import SCHEMA_HELP, read_schema
 from syncrules.diagnostics import Severity
 from syncrules.lint import all_rules, lint
 from syncrules.lint.baseline import BaselineError, new_findings, read_baseline, write_baseline
@@ -35,9 +36,7 @@ _FORMATS: Final[dict[str, Callable[[list[Finding], list[str]], str]]] = {
 
 @click.command(name="lint", short_help="Find what is wrong with rules files, offline.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--schema", metavar="PLACE", help="The database: an SQL file, a folder of migrations, JSON, or a connection's URL."
-)
+@click.option("--schema", metavar="PLACE", help=SCHEMA_HELP)
 @click.option("--format", "form", type=click.Choice([*_FORMATS]), default="text", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option(
@@ -130,7 +129,7 @@ def _linted(files: list[RulesFile], schema: str | None) -> Iterator[_Linted]:
     for file in files:
         settings = _settings(file)
         place = schema or (str(settings.folder / settings.schema) if settings.schema else None)
-        known = None if place is None else loaded.get(place) or loaded.setdefault(place, _schema(place))
+        known = None if place is None else loaded.get(place) or loaded.setdefault(place, read_schema(place))
         yield _Linted(file, settings, known)
 
 
@@ -156,23 +155,6 @@ def _settings(file: RulesFile) -> Settings:
         return find_settings(file.path.parent)
     except SettingsError as error:
         raise Problem("settings", str(error)) from None
-
-
-def _schema(place: str) -> Schema:
-    from syncrules.schema.load import SchemaError, load_schema
-
-    try:
-        definitions = load_schema(place)
-    except SchemaError as error:
-        raise Problem("schema", str(error)) from None
-    if definitions.notes:
-        count = len(definitions.notes)
-        first = definitions.notes[0]
-        message = (
-            f"{count} statement{'' if count == 1 else 's'} of the schema cannot be used, such as one in {first.file}"
-        )
-        click.echo(f"note: {message}", err=True)
-    return definitions.schema
 
 
 def _write(path: Path, found: list[Finding]) -> None:

@@ -12,10 +12,12 @@ from syncrules.cli.problem import BAD_INPUT, Problem
 _COMMANDS: Final = {
     "explain": "syncrules.cli.explain:explain",
     "fmt": "syncrules.cli.fmt:fmt",
+    "json-schema": "syncrules.cli.json_schema:json_schema",
     "lint": "syncrules.cli.lint:lint_command",
     "plan": "syncrules.cli.plan:plan",
     "resolve": "syncrules.cli.resolve:resolve",
     "rule": "syncrules.cli.rule:rule",
+    "schema": "syncrules.cli.schema:schema",
     "token": "syncrules.cli.token:token",
 }
 

@@ -17,9 +17,10 @@ from syncrules.document import Entry, MappedText, Mapping, Node, Scalar, Sequenc
 DEFAULT_PRIORITY: Final = 3
 PRIORITIES: Final = range(4)
 
-_TOP_KEYS: Final = ("config", "bucket_definitions", "streams", "with", "event_definitions")
-_DEFINITION_KEYS: Final = ("parameters", "data", "priority", "accept_potentially_dangerous_queries")
-_STREAM_KEYS: Final = (
+TOP_KEYS: Final = ("config", "bucket_definitions", "streams", "with", "event_definitions")
+EVENT_KEYS: Final = ("payloads",)
+DEFINITION_KEYS: Final = ("parameters", "data", "priority", "accept_potentially_dangerous_queries")
+STREAM_KEYS: Final = (
     "auto_subscribe",
     "priority",
     "query",
@@ -93,7 +94,7 @@ def read_config(document: Node | None, findings: Findings) -> Config:
         span = document.span if document is not None else Span(0, 0)
         _missing_everything(span, findings)
         return Config(Options(), (), (), (), (), ())
-    refuse_unknown_keys(document, _TOP_KEYS, "a rules file", findings)
+    refuse_unknown_keys(document, TOP_KEYS, "a rules file", findings)
     options = read_options(document.get("config"), findings)
     entries = [(entry.key.text.text, entry) for entry in document.entries]
     definitions: list[Definition] = []
@@ -194,7 +195,7 @@ def _definition(entry: Entry, findings: Findings) -> Definition:
     body = entry.value
     assert isinstance(body, Mapping)
     name = entry.key.text.text
-    refuse_unknown_keys(body, _DEFINITION_KEYS, "a bucket definition", findings)
+    refuse_unknown_keys(body, DEFINITION_KEYS, "a bucket definition", findings)
     parameters, data = body.get("parameters"), body.get("data")
     if data is None or not isinstance(data.value, Sequence):
         span = _cover(data) if data else body.span
@@ -215,7 +216,7 @@ def _definition(entry: Entry, findings: Findings) -> Definition:
 def _stream(entry: Entry, findings: Findings) -> Stream:
     body = entry.value
     assert isinstance(body, Mapping)
-    refuse_unknown_keys(body, _STREAM_KEYS, "a stream", findings)
+    refuse_unknown_keys(body, STREAM_KEYS, "a stream", findings)
     query, queries = body.get("query"), body.get("queries")
     texts: tuple[MappedText, ...] = ()
     if (query is None) == (queries is None):
@@ -250,7 +251,7 @@ def _event(entry: Entry, findings: Findings) -> Event:
             "wrong-kind", f"the event `{name}` must be a mapping", _cover(entry), "write `payloads:` below it"
         )
         return Event(name, ())
-    refuse_unknown_keys(entry.value, ("payloads",), "an event definition", findings)
+    refuse_unknown_keys(entry.value, EVENT_KEYS, "an event definition", findings)
     payloads = entry.value.get("payloads")
     if payloads is None or not isinstance(payloads.value, Sequence):
         span = _cover(payloads) if payloads else entry.value.span

@@ -7,16 +7,16 @@ from typing import Final
 from syncrules.compile.findings import Findings
 from syncrules.document import Entry, Mapping, Scalar
 
-_SWITCHES: Final = (
+SWITCHES: Final = (
     "timestamps_iso8601",
     "versioned_bucket_ids",
     "fixed_json_extract",
     "custom_postgres_types",
 )
-_PRECISIONS: Final = ("seconds", "milliseconds", "microseconds", "nanoseconds")
-_KEYS: Final = (
+PRECISIONS: Final = ("seconds", "milliseconds", "microseconds", "nanoseconds")
+CONFIG_KEYS: Final = (
     "edition",
-    *_SWITCHES,
+    *SWITCHES,
     "timestamp_max_precision",
     "storage_version",
     "unstable_sqlite_expression_engine",
@@ -51,12 +51,12 @@ def read_options(entry: Entry | None, findings: Findings) -> Options:
 def _options(block: Mapping, findings: Findings) -> Options:
     for entry in block.entries:
         name = entry.key.text.text
-        if name not in _KEYS:
-            close = get_close_matches(name, _KEYS, n=1)
-            instead = f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(_KEYS)}"
+        if name not in CONFIG_KEYS:
+            close = get_close_matches(name, CONFIG_KEYS, n=1)
+            instead = f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(CONFIG_KEYS)}"
             findings.error("unknown-key", f"`config` has no key `{name}`", entry.key.span, instead)
     edition = _edition(block.get("edition"), findings)
-    switches = {name: _switch(block.get(name), edition >= 2, findings) for name in _SWITCHES}
+    switches = {name: _switch(block.get(name), edition >= 2, findings) for name in SWITCHES}
     precision = _precision(block.get("timestamp_max_precision"), switches["timestamps_iso8601"], findings)
     _check_storage_version(block.get("storage_version"), findings)
     engine = _engine(block.get("unstable_sqlite_expression_engine"), edition, switches, findings)
@@ -99,9 +99,9 @@ def _precision(entry: Entry | None, iso8601: bool, findings: Findings) -> str | 
         return None
     span = entry.key.span.cover(entry.value.span)
     value = entry.value.value if isinstance(entry.value, Scalar) else None
-    if value not in _PRECISIONS:
+    if value not in PRECISIONS:
         findings.error(
-            "wrong-kind", "`timestamp_max_precision` is not a precision", span, f"one of {', '.join(_PRECISIONS)}"
+            "wrong-kind", "`timestamp_max_precision` is not a precision", span, f"one of {', '.join(PRECISIONS)}"
         )
         return None
     if not iso8601:

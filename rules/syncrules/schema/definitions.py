@@ -7,7 +7,6 @@ counted, and none is fatal: what is not known of a table only means that less ca
 import logging
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 import sqlglot
@@ -15,9 +14,10 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from syncrules.schema.catalogue import Catalogue, Columns, Name
+from syncrules.schema.notes import Definitions, SchemaNote
 from syncrules.schema.sql_columns import column_of, columns_of, folded, table_name, type_of
 from syncrules.schema.sql_statements import SqlStatement, statements
-from syncrules.schema.tables import Schema, SourceColumn
+from syncrules.schema.tables import SourceColumn
 
 _ABOUT_TABLES: Final = re.compile(
     r"(?:create|alter|drop)\s+(?:(?:or|replace|unlogged|global|local|temp|temporary|foreign|materialized|recursive|if|exists)\s+)*"
@@ -41,24 +41,6 @@ _SEARCH_PATH: Final = re.compile(
 _LONG_TYPES: Final = re.compile(r"\b(?:bit|national\s+character|national\s+char|nchar)\s+varying\b", re.IGNORECASE)
 """Types that sqlglot does not know; all are stored as text."""
 _CREATES_TABLE: Final = re.compile(r"create\s+(?:\w+\s+)*table\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaNote:
-    """A statement that could not be used, where it begins, and why."""
-
-    file: str
-    start: int
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Definitions:
-    """What a database's SQL defines, and what of it could not be read. Views are named in `views`."""
-
-    schema: Schema
-    notes: tuple[SchemaNote, ...]
-    views: tuple[Name, ...]
 
 
 def read_definitions(files: Iterable[tuple[str, str]], default_schema: str = "public") -> Definitions:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from syncrules.schema.definitions import Definitions, read_definitions
+from syncrules.schema.cache import cached_definitions
+from syncrules.schema.notes import Definitions
 from syncrules.schema.tables import Schema
 
 MAXIMUM_SQL: Final = 64 * 1024 * 1024
@@ -17,10 +18,11 @@ class SchemaError(Exception):
     """There is no schema where one was said to be. The text says why, and holds no connection string."""
 
 
-def load_schema(place: str, default_schema: str = "public") -> Definitions:
+def load_schema(place: str, default_schema: str = "public", cache: Path | None = None) -> Definitions:
     """The schema in an SQL file, a folder of them in the order of their names, a JSON file, or a database's URL.
 
-    JSON maps tables to columns to types: `{"lists": {"id": "uuid not null"}}`. Raises SchemaError.
+    JSON maps tables to columns to types: `{"lists": {"id": "uuid not null"}}`. What came of SQL is kept in the folder
+    `cache`, if there is one. Raises SchemaError.
     """
     if place.startswith(_DATABASES):
         return _database(place, default_schema)
@@ -38,6 +40,10 @@ def load_schema(place: str, default_schema: str = "public") -> Definitions:
     if not files:
         msg = f"{path} has no file that ends in `.sql`"
         raise SchemaError(msg)
+    if cache is not None:
+        return cached_definitions(files, default_schema, cache)
+    from syncrules.schema.definitions import read_definitions
+
     return read_definitions(files, default_schema)
 
 
