@@ -74,7 +74,6 @@ def test_a_hook_runs_the_command_that_is_installed(hook: str, tmp_path: Path) ->
         assert (done.returncode, "SELECT * FROM" in rules.read_text("utf-8")) == (0, True)
 
 
-@pytest.mark.long
 def test_pre_commit_installs_and_runs_the_hooks(tmp_path: Path) -> None:
     repository = tmp_path / "app"
     repository.mkdir()

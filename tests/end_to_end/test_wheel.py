@@ -38,6 +38,7 @@ def test_the_wheel_resolves_a_request_from_an_empty_folder(environment: Path, tm
 def test_the_wheel_holds_the_grammar_and_the_types_marker(environment: Path, tmp_path: Path) -> None:
     (package,) = (environment / "lib").glob("python*/site-packages/syncrules")
     assert (package / "py.typed").exists()
+    assert {file.name for file in (package / "_tables").iterdir()} == {"sync_rules", "sync_streams"}
     assert {file.name for file in (package / "_grammar").iterdir()} == {
         "expression.lark",
         "sync_rules.lark",

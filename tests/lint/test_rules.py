@@ -117,12 +117,73 @@ STREAM = "config: {{edition: 3}}\nstreams:\n  s:\n    auto_subscribe: true\n    
         ("SELECT long_name.* FROM notes long_name WHERE owner_id = auth.user_id()", "short-alias", False),
         ("SELECT * FROM notes WHERE public = true", "unfiltered-table", False),
         ("SELECT * FROM notes WHERE auth.parameter('paid') = 'yes'", "unfiltered-table", False),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND kind > 'b' AND kind < 'a'", "contradiction", True),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND kind > 'a' AND kind < 'b'", "contradiction", False),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND kind IS NULL AND kind IN ARRAY['a', 'b']", "contradiction", True),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND auth.parameter('a') = '1' AND auth.parameter('a') = '2'", "contradiction", True),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND upper(kind) = 'A' AND upper(kind) = 'B'", "contradiction", True),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND owner_id IS NULL", "contradiction", True),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND status IS NOT NULL", "tautology", True),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND kind IS NOT NULL", "tautology", False),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND (kind <= 'a' OR kind >= 'a')", "tautology", False),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND (status <= 'a' OR status >= 'a')", "tautology", True),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND (auth.parameter('a') != 'x' OR auth.parameter('a') = 'x')", "tautology", True),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND auth.parameter('a') = 'x'", "fails-open", False),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND NOT (auth.parameter('a') = 'x')", "fails-open", True),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND auth.parameter('a') NOT IN ARRAY['x']", "fails-open", True),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND auth.parameter('a') IS NULL", "fails-open", False),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND ifnull(auth.parameter('a'), 'x') != 'x'", "fails-open", False),
+        ("SELECT * FROM lists WHERE id IN (SELECT room FROM members WHERE user_id = auth.user_id())", "bucket-per-row", True),
+        ("SELECT * FROM messages WHERE room IN (SELECT room FROM members WHERE user_id = auth.user_id())", "bucket-per-row", False),
+        ("SELECT * FROM messages WHERE id IN auth.parameter('messages')", "bucket-per-row", False),
+        ("SELECT * FROM messages WHERE lang = auth.parameter('lang_id') AND room IN (SELECT room FROM members WHERE user_id = auth.user_id())", "late-tenant-filter", False),
+        ("SELECT * FROM messages WHERE org = auth.parameter('o') AND room IN (SELECT room FROM members WHERE user_id = auth.user_id() AND org = auth.parameter('o'))", "late-tenant-filter", False),
+        ("SELECT * FROM messages WHERE room IN (SELECT room FROM members WHERE user_id = auth.user_id())", "table-scan", False),
+        ("SELECT messages.* FROM messages, members WHERE messages.owner_id = auth.user_id()", "table-scan", True),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND kind = 'A'", "upper-case-name", False),
+        ('SELECT * FROM notes WHERE "owner_id" = auth.USER_ID()', "upper-case-name", False),
+        ("SELECT * FROM NOTES WHERE owner_id = auth.user_id()", "upper-case-name", True),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND kind = 'админ'", "mixed-scripts", False),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND kind = 'Ωmega'", "mixed-scripts", True),
+        ("SELECT * FROM invites WHERE email = auth.parameter('email')", "case-folding", True),
+        ("SELECT * FROM invites WHERE lower(email) = lower(auth.parameter('email'))", "case-folding", False),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND lower(kind) = 'Abc'", "case-folding", True),
+        ("SELECT * FROM notes WHERE owner_id = auth.user_id() AND upper(kind) = 'ABC'", "case-folding", False),
+        ("SELECT * FROM notes WHERE org = auth.parameter('org_id')", "missing-claim", False),
+        ("SELECT * FROM notes WHERE org = auth.parameters() ->> '$.app_metadata.id'", "missing-claim", False),
     ],
 )  # fmt: skip
 def test_a_rule_tells_what_it_means_from_what_only_looks_alike(query: str, code: str, fires: bool) -> None:
     import json
 
     assert (code in codes(STREAM.format(json.dumps(query)))) is fires
+
+
+def test_a_member_of_a_list_makes_a_bucket_of_a_list_and_not_of_a_row() -> None:
+    streams = [
+        "SELECT * FROM lists WHERE id IN (SELECT room FROM members WHERE user_id = auth.user_id())",
+        "SELECT * FROM messages WHERE room IN (SELECT room FROM members WHERE user_id = auth.user_id())",
+    ]
+    both = "".join(f"  s{i}:\n    query: {query}\n" for i, query in enumerate(streams))
+    assert codes(f"config: {{edition: 3}}\nstreams:\n{both}") == []
+
+
+def test_a_name_that_edition_1_splits_is_found() -> None:
+    text = """bucket_definitions:
+  a:
+    parameters: SELECT request.jwt() ->> 'https://x.example/org' AS org
+    data: [SELECT * FROM notes WHERE org = bucket.org]
+"""
+    assert codes(text) == ["missing-claim"]
+    assert codes("config: {edition: 2}\n" + text) == []
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_an_example_says_of_a_row_or_a_token_was_evaluated(rule: Rule) -> None:
+    text = (BAD / f"{rule.code}.yaml").read_text("utf-8")
+    for found in lint(Source("r.yaml", text), SCHEMA):
+        if found.example and "pass" in found.example:
+            assert re.fullmatch(r"(?:the row|a token with) \{.*\} (?:passes|does not pass)", found.example)
 
 
 def test_sqlites_own_semantics_need_no_warning_of_null_rows() -> None:

@@ -25,5 +25,8 @@ def rule(code: str) -> None:
     if found is None:
         close = get_close_matches(code, pages, n=1)
         advice = f"did you mean `{close[0]}`?" if close else "see `syncrules lint --list-rules`"
-        raise Problem("no-rule", f"there is no rule `{code}` ({advice})")
+        message = (
+            f"there is no rule `{code}` ({advice}); what the compiler itself finds has no page: its message is all"
+        )
+        raise Problem("no-rule", message)
     click.echo(f"{found.code} ({found.severity})\n\n{found.page}", nl=False)
