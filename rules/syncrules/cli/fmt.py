@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from syncrules.cli.problem import REFUSED, Problem
+from syncrules.cli.problem import REFUSED, Problem, Problems
 from syncrules.diagnostics import Source, render_line
 from syncrules.lint.edit import apply_edits, diff
 from syncrules.lint.file import FileError, RulesFile, rules_files, write_text
@@ -74,7 +74,7 @@ class _Formatted:
 def _formatted(file: RulesFile) -> _Formatted:
     edits, errors = format_edits(file.rules)
     if errors:
-        raise Problem("rules-file", "\n".join(render_line(error, file.source) for error in file.placed(errors)))
+        raise Problems(tuple(render_line(error, file.source) for error in file.placed(errors)))
     return _Formatted(file.source.name, file.path, file.source.text, apply_edits(file.source.text, file.place(edits)))
 
 
