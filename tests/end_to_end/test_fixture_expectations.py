@@ -1,8 +1,8 @@
 """The expectations of the example apps, judged by SQLite alone.
 
 Nothing here runs the library. Each app's rows go into a real database, the hand-written queries of
-its `oracle.sql` say what each person may see, and `expected.yaml` must say the same. So a test that
-compares the engine with `expected.yaml` compares it with SQL.
+its `oracle.sql` say what each person may see, and its case files must say the same. So a run of the case
+files compares the engine with SQL.
 """
 
 import csv
@@ -21,7 +21,7 @@ import yaml
 from sqlglot import expressions as sql
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-APPS = sorted(file.parent for file in FIXTURES.glob("*/expected.yaml"))
+APPS = sorted(file.parent for file in FIXTURES.glob("*/sync-rules.syncrules.yaml"))
 ISSUED_AT = 1795608000
 EXPIRES_AT = ISSUED_AT + 3600
 
@@ -47,7 +47,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case of `expected.yaml`, its lists sorted."""
+    """One case of both case files, its lists sorted."""
 
     name: str
     person: str
@@ -158,16 +158,20 @@ def oracle_queries(app: Path) -> list[OracleQuery]:
 
 
 def cases_of(app: Path) -> Iterator[Case]:
-    """The cases of `expected.yaml`."""
-    for case in yaml.safe_load((app / "expected.yaml").read_text(encoding="utf-8")):
+    """The cases of an app: the same connections in both files."""
+    files = [
+        yaml.safe_load((app / f"{name}.syncrules.yaml").read_text("utf-8")) for name in ("sync-rules", "sync-streams")
+    ]
+    for case, same in zip(*(file["cases"] for file in files), strict=True):
+        assert {**case, "expect": None} == {**same, "expect": None}
         yield Case(
             case["name"],
             case["person"],
             case.get("parameters", {}),
             tuple(Subscription(**subscription) for subscription in case.get("subscriptions", [])),
-            sorted(case["sync-rules"]["buckets"]),
-            {table: sorted(ids) for table, ids in case["sync-rules"]["rows"].items()},
-            {table: sorted(ids) for table, ids in case["sync-streams"]["rows"].items()},
+            sorted(case["expect"]["buckets"]),
+            {table: sorted(ids) for table, ids in case["expect"]["rows"].items()},
+            {table: sorted(ids) for table, ids in same["expect"]["rows"].items()},
         )
 
 

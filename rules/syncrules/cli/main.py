@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "resolve": "syncrules.cli.resolve:resolve",
     "rule": "syncrules.cli.rule:rule",
     "schema": "syncrules.cli.schema:schema",
+    "test": "syncrules.cli.test:test",
     "token": "syncrules.cli.token:token",
 }
 
@@ -30,6 +31,7 @@ def syncrules() -> None:
     \b
     Start here:
       syncrules lint
+      syncrules test
       syncrules resolve RULES --token FILE --auth AUTH.yaml --data FOLDER
       syncrules explain RULES
       syncrules plan RULES --draw svg -o plan.svg

@@ -44,12 +44,14 @@ def _line(auth_file: Path, problem: AuthProblem) -> str:
 
 def unverified(claims_file: Path) -> VerifiedClaims:
     """Claims from a JSON or YAML file, taken as they are."""
-    from syncrules.cli.source_rows import read_document
+    from syncrules.casefile.source_rows import RowsError, read_document
 
     try:
         claims = read_document(claims_file)
     except OSError as error:
         raise Problem("claims-file", f"{claims_file}: {error.strerror or error}") from None
+    except RowsError as error:
+        raise Problem(error.code, str(error)) from None
     if not isinstance(claims, dict):
         raise Problem("claims-shape", f"{claims_file}: claims are a mapping, such as `sub: ada`")
     return VerifiedClaims.unverified_for_testing(claims)

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from syncrules.auth import VerifiedClaims
+from syncrules.casefile.source_rows import RowsError, read_changes
 from syncrules.cli.person import json_object, moment, unverified, verified
 from syncrules.cli.problem import Problem
 from syncrules.cli.rules_file import load_rules
-from syncrules.cli.source_rows import read_changes
 from syncrules.engine.bucket_id import json_value
 from syncrules.resolve.limits import LimitExceeded
 from syncrules.resolve.request import Request, RequestError, Subscription
@@ -109,7 +109,10 @@ def _subscription(text: str) -> Subscription:
 def _answer(rules: Rules, request: Request, data: Path | None, *, is_verified: bool) -> Answer:
     store = MemoryStore(rules)
     if data is not None:
-        store.apply(read_changes(data))
+        try:
+            store.apply(read_changes(data))
+        except RowsError as error:
+            raise Problem(error.code, str(error)) from None
     try:
         resolution = rules.resolve(request, store)
     except LimitExceeded as error:
