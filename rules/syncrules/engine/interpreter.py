@@ -28,7 +28,7 @@ from syncrules.plan.nodes import (
 )
 from syncrules.values.row import Row
 from syncrules.values.semantics import Semantics
-from syncrules.values.value import SqlValue
+from syncrules.values.value import EvaluationError, SqlValue
 
 Binding = tuple[Key, ...]
 Entries = Callable[[int, Key], Iterable[Key]]
@@ -42,6 +42,24 @@ class PlacedRow:
     key: Key
     id: str
     data: dict[str, SqlValue]
+
+
+@dataclass(frozen=True, slots=True)
+class TracedStep:
+    """A step that ran: what the leaves stood for in each binding before it, and how many bindings it left."""
+
+    step: RequestStep
+    before: tuple[LeafValue, ...]
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The steps that ran, one by one, what came out, and the error that ended it, if one did."""
+
+    steps: tuple[TracedStep, ...]
+    results: tuple[Key, ...]
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +106,51 @@ class Interpreter:
         places = [(value.source - 1, int(value.name)) for value in query.values]
         return list(dict.fromkeys(tuple(each[part][output] for part, output in places) for each in chosen))
 
+    def trace_row(self, rule: RowRule | LookupRule, table: SourceTable, row: Row) -> "Trace":
+        """What each step of a rule makes of a row; it never raises."""
+        source = _Source(rule.steps, table, row, rule.table.name.suffix(table.name))
+        return self._trace(rule.steps, source, rule.keys, _no_entries)
+
+    def trace_part(self, part: Part, request: RequestValues, entries: Entries) -> "Trace":
+        """What each step of a part makes of a request; it never raises."""
+        return self._trace(part.steps, _Asked(part.steps, request), part.outputs, entries)
+
+    def synced(self, rule: RowRule, table: SourceTable, row: Row) -> tuple[str, dict[str, SqlValue]]:
+        """The id and the columns that a row has where it syncs, whether or not it does."""
+        return self._synced(rule, _Source(rule.steps, table, row, rule.table.name.suffix(table.name)))
+
+    def _trace(
+        self, steps: Sequence[RequestStep], source: "_Source | _Asked", results: Sequence[Expression], entries: Entries
+    ) -> "Trace":
+        bindings: list[Binding] = [()]
+        traced: list[TracedStep] = []
+        error: str | None = None
+        try:
+            for step in steps:
+                before = bindings
+                bindings = self._step(step, bindings, source, entries)
+                traced.append(TracedStep(step, tuple(map(source.leaves, before)), len(bindings)))
+            found = tuple(dict.fromkeys(self._values(results, source.leaves(binding)) for binding in bindings))
+        except EvaluationError as failed:
+            error, found = str(failed), ()
+        return Trace(tuple(traced), found, error)
+
     def _bindings(self, steps: Sequence[RequestStep], source: "_Source | _Asked", entries: Entries) -> list[Binding]:
         bindings: list[Binding] = [()]
         for step in steps:
-            match step:
-                case Filter():
-                    bindings = self._filter(step, bindings, source)
-                case Expand():
-                    bindings = self._expand(step, bindings, source)
-                case Lookup():
-                    bindings = self._look_up(step, bindings, source, entries)
+            bindings = self._step(step, bindings, source, entries)
         return bindings
+
+    def _step(
+        self, step: RequestStep, bindings: list[Binding], source: "_Source | _Asked", entries: Entries
+    ) -> list[Binding]:
+        match step:
+            case Filter():
+                return self._filter(step, bindings, source)
+            case Expand():
+                return self._expand(step, bindings, source)
+            case Lookup():
+                return self._look_up(step, bindings, source, entries)
 
     def _filter(self, step: Filter, bindings: Sequence[Binding], source: "_Source | _Asked") -> list[Binding]:
         return [b for b in bindings if condition_holds(step.condition, self.semantics, source.leaves(b))]

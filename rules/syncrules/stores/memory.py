@@ -1,6 +1,6 @@
 """A store in memory: for tests, for small data, and for whoever wants to see how a store works."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, Self
 
@@ -75,6 +75,12 @@ class MemoryStore:
     def lookup(self, keys: Sequence[LookupKey]) -> dict[LookupKey, list[Key]]:
         """The outputs under each of the keys."""
         return {key: list(self._entries[key]) for key in keys if key in self._entries}
+
+    def entries(self, rule: int) -> Iterator[tuple[Key, Key, frozenset[RowKey]]]:
+        """Every entry of a lookup rule: its key, its outputs, and the source rows that made it."""
+        for (number, key), found in self._entries.items():
+            if number == rule:
+                yield from ((key, outputs, frozenset(rows)) for outputs, rows in found.items())
 
     def evaluations(self) -> Mapping[RowKey, Evaluation]:
         """Where each source row is: its buckets, and the row as it syncs there."""

@@ -20,7 +20,7 @@ query: SELECT * FROM notes WHERE owner_id = auth.user_id() AND kind IN ARRAY['a'
 from collections.abc import Iterable, Iterator
 
 from syncrules.diagnostics import Diagnostic, Severity, Span
-from syncrules.lint.domain import answers, compared_value
+from syncrules.engine.domain import answers, compared_value
 from syncrules.lint.subject import Subject, name_of
 from syncrules.plan.expression import Expression
 from syncrules.plan.nodes import Filter
