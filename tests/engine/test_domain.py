@@ -3,8 +3,8 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from syncrules.engine.expression_value import condition_holds
 from syncrules.engine.domain import answers, compared_value
+from syncrules.engine.expression_value import condition_holds
 from syncrules.plan.expression import Call, Column, Expression, constant
 from syncrules.values.semantics import Semantics
 from syncrules.values.value import EvaluationError, SqlValue

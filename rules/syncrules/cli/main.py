@@ -20,6 +20,9 @@ _COMMANDS: Final = {
     "schema": "syncrules.cli.schema:schema",
     "test": "syncrules.cli.test:test",
     "token": "syncrules.cli.token:token",
+    "who": "syncrules.cli.who:who",
+    "why": "syncrules.cli.why:why",
+    "why-not": "syncrules.cli.why:why_not",
 }
 
 
