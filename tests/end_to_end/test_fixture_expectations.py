@@ -53,6 +53,7 @@ class Case:
     person: str
     parameters: Mapping[str, object]
     subscriptions: tuple[Subscription, ...]
+    default_streams: bool
     buckets: list[str]
     rules: Mapping[str, list[str]]
     streams: Mapping[str, list[str]]
@@ -169,6 +170,7 @@ def cases_of(app: Path) -> Iterator[Case]:
             case["person"],
             case.get("parameters", {}),
             tuple(Subscription(**subscription) for subscription in case.get("subscriptions", [])),
+            case.get("default_streams", True),
             sorted(case["expect"]["buckets"]),
             {table: sorted(ids) for table, ids in case["expect"]["rows"].items()},
             {table: sorted(ids) for table, ids in same["expect"]["rows"].items()},
@@ -216,7 +218,7 @@ def runs_of(app: Path, query: OracleQuery, case: Case) -> list[Mapping[str, obje
     """
     named = [s.parameters for s in case.subscriptions if s.stream == query.origin]
     unasked = query.origin == "sync-rules" or streams_of(app)[query.origin].get("auto_subscribe")
-    return named or ([{}] if unasked else [])
+    return named or ([{}] if unasked and case.default_streams else [])
 
 
 def visible(app: Path, case: Case) -> tuple[dict[str, list[str]], dict[str, list[str]]]:

@@ -10,10 +10,12 @@ from syncrules.cli.lazy_group import LazyGroup
 from syncrules.cli.problem import BAD_INPUT, Problem
 
 _COMMANDS: Final = {
+    "diff": "syncrules.cli.diff:diff",
     "explain": "syncrules.cli.explain:explain",
     "fmt": "syncrules.cli.fmt:fmt",
     "json-schema": "syncrules.cli.json_schema:json_schema",
     "lint": "syncrules.cli.lint:lint_command",
+    "mutate": "syncrules.cli.mutate:mutate",
     "plan": "syncrules.cli.plan:plan",
     "resolve": "syncrules.cli.resolve:resolve",
     "rule": "syncrules.cli.rule:rule",

@@ -9,11 +9,16 @@ from typing import Final
 
 import click
 
+from syncrules.casefile.coverage import Coverage, coverage_of
+from syncrules.casefile.coverage_report import coverage_page, coverage_text
 from syncrules.casefile.find import case_files, run_files
 from syncrules.casefile.model import CaseFile
+from syncrules.casefile.read import CaseFileError, read_case_file
 from syncrules.casefile.report import report_json, report_junit, report_text
 from syncrules.casefile.run import FileResult
+from syncrules.casefile.scene import Scene
 from syncrules.cli.problem import REFUSED, Problem
+from syncrules.diagnostics import RulesError
 
 _USAGE: Final = 4
 _NOTHING: Final = 5
@@ -30,6 +35,9 @@ _FORMATS: Final[dict[str, Callable[[Sequence[FileResult], float], str]]] = {
 @click.option("--format", "form", type=click.Choice([*_FORMATS]), default="text", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file beside the case files changes.")
+@click.option("--coverage", is_flag=True, help="Also tell what of the rules no case has shown.")
+@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Fail below so much coverage.")
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write the coverage there as a page.")
 @click.option("--json-schema", is_flag=True, help="Print the JSON Schema of case files, for editors, and end.")
 def test(
     paths: tuple[Path, ...],
@@ -37,6 +45,9 @@ def test(
     form: str,
     as_json: bool,  # noqa: FBT001 (click's)
     watch: bool,  # noqa: FBT001 (click's)
+    coverage: bool,  # noqa: FBT001 (click's)
+    fail_under: float | None,
+    html: Path | None,
     json_schema: bool,  # noqa: FBT001 (click's)
 ) -> None:
     """Run case files, which say who must see what under which rules.
@@ -50,6 +61,7 @@ def test(
       syncrules test
       syncrules test fixtures/todo -k Bea
       syncrules test --format junit > report.xml
+      syncrules test --coverage --html coverage.html
 
     Exit status, as pytest's: 0 all passed, 1 some failed, 2 interrupted or a file could not be run, 4 bad
     arguments, 5 no cases.
@@ -62,8 +74,30 @@ def test(
     if watch:
         _watch(roots, wanted, form)
     status = _run(roots, wanted, form)
+    if coverage or fail_under is not None or html is not None:
+        status = status or _cover(roots, form, fail_under or 0, html)
     if status:
         sys.exit(status)
+
+
+def _cover(roots: tuple[Path, ...], form: str, fail_under: float, html: Path | None) -> int:
+    """Tells what no case has shown; beside a report for programs, on standard error."""
+    by_rules: dict[str, Coverage] = {}
+    for path in case_files(roots):
+        try:
+            placed = read_case_file(path)
+            found = coverage_of(Scene.read(placed), placed.file.cases)
+        except (CaseFileError, RulesError, OSError):
+            continue  # the run itself has told it
+        by_rules.setdefault(found.source.name, found).join(found)
+    covered = [by_rules[name] for name in sorted(by_rules)]
+    click.echo(coverage_text(covered), err=form != "text")
+    if html is not None:
+        try:
+            html.write_text(coverage_page(covered), "utf-8")
+        except OSError as error:
+            raise Problem("html", f"{html}: {error.strerror or error}", _USAGE) from None
+    return REFUSED if any(each.percent < fail_under for each in covered) else 0
 
 
 def _run(roots: tuple[Path, ...], wanted: str, form: str) -> int:
