@@ -78,12 +78,12 @@ def case(person: str, **expect: object) -> Case:
 
 def test_coverage_names_what_no_case_has_shown() -> None:
     nobody = {point.what: ways for point, ways in coverage_of(scene_of(), []).missing()}
-    assert nobody["buckets of mine"] == {"given"}
-    assert nobody["buckets of team"] == {"given", "not given"}
-    assert nobody["rows of members looked up"] == {"found", "nothing"}
+    assert nobody["buckets of mine"] == {"granted"}
+    assert nobody["buckets of team"] == {"granted", "denied"}
+    assert nobody["lookup of members"] == {"found", "empty"}
     ada = {point.what: ways for point, ways in coverage_of(scene_of(), [case("ada")]).missing()}
     assert "buckets of mine" not in ada
-    assert ada["rows of members looked up"] == {"nothing"}
+    assert ada["lookup of members"] == {"empty"}
     both = coverage_of(scene_of(), [case("ada"), case("bea")])
     assert both.missing() == []
 
@@ -158,7 +158,7 @@ def test_the_commands_end_with_the_status_of_what_they_found(tmp_path: Path) -> 
     wider = tmp_path / "new.yaml"
     text = (app / "sync-streams.yaml").read_text("utf-8")
     wider.write_text(text.replace(" AND done = false", ""), "utf-8")
-    command = ("diff", str(app / "sync-streams.yaml"), str(wider), "--cases", str(app / "sync-streams.syncrules.yaml"))
+    command = ("diff", str(app / "sync-streams.yaml"), str(wider), "--cases", str(app / "streams.syncrules.yaml"))
     assert run(*command).returncode == 1
     assert json.loads(run(*command, "--json", "--fail-on", "never").stdout)["kind"] == "wider"
     assert run("diff", str(wider), str(wider)).returncode == 0

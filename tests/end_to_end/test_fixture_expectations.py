@@ -21,7 +21,7 @@ import yaml
 from sqlglot import expressions as sql
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-APPS = sorted(file.parent for file in FIXTURES.glob("*/sync-rules.syncrules.yaml"))
+APPS = sorted(file.parent for file in FIXTURES.glob("*/rules.syncrules.yaml"))
 ISSUED_AT = 1795608000
 EXPIRES_AT = ISSUED_AT + 3600
 
@@ -160,9 +160,7 @@ def oracle_queries(app: Path) -> list[OracleQuery]:
 
 def cases_of(app: Path) -> Iterator[Case]:
     """The cases of an app: the same connections in both files."""
-    files = [
-        yaml.safe_load((app / f"{name}.syncrules.yaml").read_text("utf-8")) for name in ("sync-rules", "sync-streams")
-    ]
+    files = [yaml.safe_load((app / f"{name}.syncrules.yaml").read_text("utf-8")) for name in ("rules", "streams")]
     for case, same in zip(*(file["cases"] for file in files), strict=True):
         assert {**case, "expect": None} == {**same, "expect": None}
         yield Case(

@@ -138,7 +138,7 @@ def test_random_rows_and_connections_are_decided_as_they_sync(
         assert all(tell_access(access, scene.changes) for access in accesses)
 
 
-CHAT = ("--cases", str(FIXTURES / "chat" / "sync-streams.syncrules.yaml"))
+CHAT = ("--cases", str(FIXTURES / "chat" / "streams.syncrules.yaml"))
 CREW, SURPRISE = "c4a20001-0000-4000-8000-000000000000", "c4a20003-0000-4000-8000-000000000000"
 
 

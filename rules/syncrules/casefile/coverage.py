@@ -134,8 +134,8 @@ class _Watcher:
                 self._trace(trace)
                 results.append(bool(trace.results))
         can_fail = any(_can_fail(step) for part in query.parts for step in part.steps)
-        ways = frozenset({"given", "not given"}) if can_fail else frozenset({"given"})
-        way = None if bound is None else "given" if all(results) else "not given"
+        ways = frozenset({"granted", "denied"}) if can_fail else frozenset({"granted"})
+        way = None if bound is None else "granted" if all(results) else "denied"
         self.coverage.note(f"buckets of {query.stream}", query.spans[0], ways, way)
 
     def _trace(self, trace: Trace) -> None:
@@ -144,7 +144,7 @@ class _Watcher:
                 case Filter(condition=condition, spans=(span, *_)) if _is_written(condition):
                     self._condition(condition, span, traced.before)
                 case Lookup(spans=(_, *_)) as lookup:
-                    self._lookup(lookup, "found" if traced.left else "nothing")
+                    self._lookup(lookup, "found" if traced.left else "empty")
                 case _:
                     pass
 
@@ -157,7 +157,7 @@ class _Watcher:
 
     def _lookup(self, lookup: Lookup, way: str | None) -> None:
         table = self.plan.lookup_rules[lookup.rule].table.name
-        self.coverage.note(f"rows of {table} looked up", lookup.spans[0], frozenset({"found", "nothing"}), way)
+        self.coverage.note(f"lookup of {table}", lookup.spans[0], frozenset({"found", "empty"}), way)
 
     def _way(self, clause: Expression, of_leaf: LeafValue) -> str:
         try:

@@ -1,6 +1,6 @@
 """Reads a case file: YAML with places, checked against its model, every mistake where it stands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -34,6 +34,8 @@ class Placed:
     file: CaseFile
     source: Source
     document: Node
+    numbers: Mapping[str, int]
+    """The places of the cases, by their names."""
 
     def span(self, *path: str | int) -> Span:
         """Where a part stands, or else the innermost part around it."""
@@ -45,7 +47,7 @@ class Placed:
 
     def line_of(self, case: str) -> int:
         """The line of the case of this name; of `diagnostics` where no case has it."""
-        number = next((i for i, each in enumerate(self.file.cases) if each.name == case), None)
+        number = self.numbers.get(case)
         span = self.span("diagnostics") if number is None else self.span("cases", number)
         return self.source.position(span.start).line
 
@@ -68,7 +70,7 @@ def read_case_file(path: Path) -> Placed:
             for each in error.errors(include_url=False)
         ]
         raise CaseFileError(source, found) from None
-    placed = Placed(path, file, source, document)
+    placed = Placed(path, file, source, document, {case.name: number for number, case in enumerate(file.cases)})
     found = [*_meaningless(placed)]
     if found:
         raise CaseFileError(source, found)

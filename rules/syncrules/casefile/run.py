@@ -74,11 +74,12 @@ def run_placed(placed: Placed, scene: Scene, wanted: str = "") -> FileResult:
 
 def run_case(placed: Placed, scene: Scene, name: str) -> CaseResult:
     """Runs the case of a name, or compares the diagnostics of the rules with those that the file lists."""
-    case = next((each for each in placed.file.cases if each.name == name), None)
-    if case is None:
+    number = placed.numbers.get(name)
+    if number is None:
         found = [each.code for each in scene.rules.diagnostics]
         failures = tuple(_compare("diagnostics of the rules", placed.file.diagnostics or (), found))
         return CaseResult(name, placed.line_of(name), 1, failures)
+    case = placed.file.cases[number]
     return CaseResult(name, placed.line_of(name), count_checks(case.expect), tuple(failures_in(scene, case)))
 
 

@@ -90,10 +90,14 @@ class _Thinking:
                 yield [edit for value, read in self._passing(condition) for edit in self._sent(read, value)]
 
     def _row_filters(self) -> Iterator[Edit]:
+        """The row with a value that passes, of the kind that the column has now."""
+        row = self.trial.changes[self._place()].row
         for step in self.way.rule.steps:
             if isinstance(step, Filter) and is_written(step.condition):
                 for value, expression in self._passing(step.condition):
-                    if isinstance(expression, Column) and expression.source == 0:
+                    now = row.get(expression.name) if isinstance(expression, Column) else None
+                    alike = now is None or type(now) is type(value)
+                    if isinstance(expression, Column) and expression.source == 0 and alike:
                         yield RowEdit(self._place(), expression.name, value)
 
     def _row_keys(self) -> Iterator[Edit]:
@@ -213,7 +217,7 @@ class _Thinking:
         if value is not None:
             tried = [each for each, holds in answers(value, [condition], semantics) if holds and each is not None]
             constants = [each.value for each in subexpressions(condition) if isinstance(each, Constant)]
-            return [(each, value) for each in sorted(tried, key=lambda each: each not in constants)[:3]]
+            return [(each, value) for each in sorted(tried, key=lambda each: each not in constants)[:6]]
         if always:
             return []
         constants = [each.value for each in subexpressions(condition) if isinstance(each, Constant)]

@@ -55,7 +55,8 @@ def _way(way: Way, source: Source) -> list[str]:
 
 def _fact(fact: Fact, source: Source) -> str:
     values = ", ".join(f"{name} = {show(value)}" for name, value in fact.values)
-    text = " ".join(source.slice(fact.span).split()) if fact.span and source.text else fact.what
+    written = " ".join(source.slice(fact.span).split()) if fact.span and source.text else fact.what
+    text = f"NOT {written}" if fact.what.startswith("not(") and fact.what != written else written
     rows = f" → {', '.join(fact.rows[:5])}{' …' if len(fact.rows) > 5 else ''}" if fact.rows else ""
     what = fact.what if fact.what.startswith(("rows of", "value of", "the connection", "cannot")) else text
     return f"{'✓' if fact.holds else '✗'} {what}{f' ({values})' if values else ''}{rows}"
