@@ -13,6 +13,7 @@ from syncrules import Change, Request, Rules, Subscription, VerifiedClaims
 from syncrules.casefile.read import read_case_file
 from syncrules.casefile.scene import Scene
 from syncrules.explain.decision import decide
+from syncrules.explain.demands import connection_for
 from syncrules.explain.edits import RowAdded, RowEdit, Trial, edited
 from syncrules.explain.flip import smallest_flips
 from syncrules.explain.telling import tell_access, tell_decision
@@ -62,6 +63,19 @@ def test_who_agrees_with_what_syncs_for_every_row_and_connection(path: Path) -> 
         for request, rows in seen:
             admitted = any(access.admits(request, semantics) for access in accesses)
             assert admitted == (row_id in rows.get(table, ()))
+
+
+@APPS
+def test_what_who_demands_is_enough(path: Path) -> None:
+    scene, made_up = scene_of(path), 0
+    for table, row_id in rows_of(scene):
+        for access in who(scene.rules.plan, scene.changes, scene.store, table, row_id):
+            request = connection_for(access, scene.rules.plan.semantics)
+            if request is not None:
+                assert access.admits(request, scene.rules.plan.semantics)
+                assert row_id in scene.rows(scene.resolve(request)).get(table, ())
+                made_up += 1
+    assert made_up > 0
 
 
 def after(scene: Scene, request: Request, edits: Sequence[object]) -> tuple[Scene, Request]:

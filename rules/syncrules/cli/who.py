@@ -8,7 +8,9 @@ import click
 from syncrules.auth import TokenError
 from syncrules.casefile.scene import Scene
 from syncrules.cli.scene_option import CASES_HELP, load_scene
+from syncrules.explain.demands import connection_for
 from syncrules.explain.telling import tell_access
+from syncrules.explain.who import Access
 from syncrules.explain.who import who as accesses_of
 
 
@@ -21,7 +23,7 @@ def who(table: str, row_id: str, cases: Path | None, as_json: bool) -> None:  # 
     """Tell who can see the row ID of TABLE, as clients call it: users found in the data, and conditions on tokens.
 
     The rules are run backwards, from the row to what a connection must bring. People of the case file who bring it,
-    with nothing but their token, are named.
+    with nothing but their token, are named. Each way was tried forwards, with a connection made up for it.
 
     \b
     Examples:
@@ -34,15 +36,17 @@ def who(table: str, row_id: str, cases: Path | None, as_json: bool) -> None:  # 
     found = accesses_of(scene.rules.plan, scene.changes, scene.store, table, row_id)
     people = _people(scene, table, row_id)
     lines = [tell_access(access, scene.changes) for access in found]
+    sure = [_is_verified(scene, access, table, row_id) for access in found]
     if as_json:
         rows = [
             {
                 "stream": access.query.stream,
                 "user": access.user_id,
                 "who": told[0],
+                "verified": verified,
                 "rows": [row.strip() for row in told[1:]],
             }
-            for access, told in zip(found, lines, strict=True)
+            for access, told, verified in zip(found, lines, sure, strict=True)
         ]
         click.echo(json.dumps({"people": people, "ways": rows}, ensure_ascii=False, indent=2))
         return
@@ -50,9 +54,17 @@ def who(table: str, row_id: str, cases: Path | None, as_json: bool) -> None:  # 
         click.echo(f"nobody can see `{table}` {row_id}")
         return
     click.echo(f"`{table}` {row_id} can be seen by")
-    click.echo("\n".join(line for told in lines for line in (f"  {told[0]}", *(f"  {row}" for row in told[1:]))))
+    for told, verified in zip(lines, sure, strict=True):
+        note = "" if verified else " (not tried: no connection could be made up for it)"
+        click.echo("\n".join([f"  {told[0]}{note}", *(f"  {row}" for row in told[1:])]))
     if people:
         click.echo(f"\nof the people here, as they connect by default: {', '.join(people)}")
+
+
+def _is_verified(scene: Scene, access: Access, table: str, row_id: str) -> bool:
+    """Whether a connection with just what is demanded really gets the row: resolved, not inferred."""
+    request = connection_for(access, scene.rules.plan.semantics)
+    return request is not None and row_id in scene.rows(scene.resolve(request)).get(table, ())
 
 
 def _people(scene: Scene, table: str, row_id: str) -> list[str]:

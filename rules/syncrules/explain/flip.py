@@ -1,21 +1,20 @@
 """The smallest changes that would let a row through: thought of from the steps that fail, and tried before they are told."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
 from typing import Final
 
-from syncrules.engine.domain import answers, compared_value
 from syncrules.engine.expression_value import expression_value
 from syncrules.engine.interpreter import Interpreter
 from syncrules.engine.row_code import Key
 from syncrules.explain.decision import Decision, Way
-from syncrules.explain.edits import ClaimEdit, Edit, ParameterEdit, RowAdded, RowEdit, Subscribed, Trial
+from syncrules.explain.demands import passing, sent
+from syncrules.explain.edits import Edit, RowAdded, RowEdit, Subscribed, Trial
 from syncrules.explain.naming import is_written, named_values
 from syncrules.explain.who import Access, has_value, is_member, is_met, request_leaves, who
-from syncrules.plan.expression import Call, Column, Constant, Expression, RequestValue, leaves, subexpressions
+from syncrules.plan.expression import Column, Constant, Expression, leaves, subexpressions
 from syncrules.plan.nodes import Expand, Filter, Lookup, LookupRule, Part
-from syncrules.plan.trust import claim_path
 from syncrules.resolve.request import BoundRequest
 from syncrules.values.json_text import json_text
 from syncrules.values.value import EvaluationError, SqlValue
@@ -81,13 +80,13 @@ class _Thinking:
         semantics, of_leaf = self.trial.rules.plan.semantics, request_leaves(self._bound())
         for expression, value in access.equal:
             if not has_value(expression, value, semantics, of_leaf):
-                yield [*self._sent(expression, value)]
+                yield [*sent(self.way.stream, expression, value)]
         for member in access.members:
             if not is_member(member, semantics, of_leaf):
-                yield [*self._sent(member.argument, member.value, among=True)]
+                yield [*sent(self.way.stream, member.argument, member.value, among=True)]
         for condition in access.conditions:
             if is_written(condition) and not is_met(condition, semantics, of_leaf):
-                yield [edit for value, read in self._passing(condition) for edit in self._sent(read, value)]
+                yield [edit for value, read in self._passing(condition) for edit in sent(self.way.stream, read, value)]
 
     def _row_filters(self) -> Iterator[Edit]:
         """The row with a value that passes, of the kind that the column has now."""
@@ -125,30 +124,14 @@ class _Thinking:
         for step in part.steps:
             if isinstance(step, Filter) and is_written(step.condition):
                 for value, expression in self._passing(step.condition):
-                    yield from self._sent(expression, value)
+                    yield from sent(self.way.stream, expression, value)
 
     def _request_values(self) -> Iterator[Edit]:
         """The connection given the value of one of the row's buckets."""
         for key in self._row_buckets():
             for value, asked in zip(key, self.way.query.values, strict=True):
                 expression = self.way.query.parts[asked.source - 1].outputs[int(asked.name)]
-                yield from self._sent(expression, value)
-
-    def _sent(self, expression: Expression, value: SqlValue, *, among: bool = False) -> Iterator[Edit]:
-        """The connection with a value where an expression reads it, or with the value in the array that it reads."""
-        match expression:
-            case RequestValue(part="user_id"):
-                yield ClaimEdit(("sub",), value)
-            case Call(
-                function="->>" | "legacy ->>" | "->" | "legacy ->",
-                arguments=(RequestValue(part="connection" | "subscription" as part), Constant(text=name)),
-            ):
-                stream = self.way.stream if part == "subscription" else None
-                yield ParameterEdit(stream, name.removeprefix("$."), value, among)
-            case _:
-                path = claim_path(expression)
-                if path:
-                    yield ClaimEdit(path, value, among)
+                yield from sent(self.way.stream, expression, value)
 
     def _lookups(self, part: Part) -> Iterator[Edit]:
         """A row more in a table that is looked up, so that the part leads to one of the row's buckets."""
@@ -210,23 +193,18 @@ class _Thinking:
         if rule.table.name.match == "exact":
             yield RowAdded(f"{rule.table.schema}.{rule.table.name}", tuple(columns.items()))
 
-    def _passing(self, condition: Expression, *, always: bool = False) -> Iterable[tuple[SqlValue, Expression]]:
-        """Values with which a condition would hold, each with the expression that would have them."""
-        semantics = self.trial.rules.plan.semantics
-        value = compared_value(condition)
-        if value is not None:
-            tried = [each for each, holds in answers(value, [condition], semantics) if holds and each is not None]
-            constants = [each.value for each in subexpressions(condition) if isinstance(each, Constant)]
-            return [(each, value) for each in sorted(tried, key=lambda each: each not in constants)[:6]]
-        if always:
-            return []
+    def _passing(self, condition: Expression, *, always: bool = False) -> Sequence[tuple[SqlValue, Expression]]:
+        """Values with which a condition would hold, or might, each with the expression that would have them."""
+        sure = passing(condition, self.trial.rules.plan.semantics)
+        if sure or always:
+            return sure
         constants = [each.value for each in subexpressions(condition) if isinstance(each, Constant)]
         return [
             (each, named) for named in named_values(condition) for each in [*constants, *self._others(condition)][:6]
         ]
 
     def _others(self, condition: Expression) -> list[SqlValue]:
-        """The values of the row and the connection that a condition compares with each other."""
+        """The values of the row that a condition compares with the connection."""
         row = self.trial.changes[self._place()].row
         return [row.get(leaf.name) for leaf in leaves(condition) if isinstance(leaf, Column)]
 

@@ -125,7 +125,7 @@ class _Backwards:
         found = [_Demands()]
         for part, outputs in zip(self.query.parts, wanted, strict=True):
             found = [_joined(before, after) for before in found for after in self._part(part, outputs)]
-        for each in found:
+        for each in filter(_is_possible, found):
             yield Access(
                 self.query, (self.change.table, self.change.key), each.equal, each.members, each.conditions, each.rows
             )
@@ -191,6 +191,12 @@ class _Backwards:
             members=tuple(dict.fromkeys(each for each in members if _asks(each.argument))),
             conditions=tuple(dict.fromkeys(each for each in conditions if _asks(each))),
         )
+
+
+def _is_possible(demands: _Demands) -> bool:
+    """Whether no value of the connection must be two values at once."""
+    wanted = dict(demands.equal)
+    return all(wanted[expression] == value for expression, value in demands.equal)
 
 
 def _joined(first: _Demands, second: _Demands) -> _Demands:
