@@ -1,8 +1,11 @@
 """Case files: what they promise is checked, what is wrong with them is told where it stands."""
 
 import json
+import os
+import select
 import subprocess
 import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -270,3 +273,35 @@ def test_pytest_collects_and_reports_cases_by_itself(app: Path) -> None:
 def test_reading_raises_what_it_tells(app: Path) -> None:
     with pytest.raises(CaseFileError, match="nobody is called"):
         read_case_file(changed(app, "person: ada", "person: adda"))
+
+
+def test_rows_that_cannot_be_evaluated_fail_unless_they_are_promised(app: Path) -> None:
+    app.with_name("rules.yaml").write_text(RULES.replace("NOT hidden", "auth.user_id() IN data"), "utf-8")
+    broken = changed(app, "data: {a: [1]}", "data: '{'")
+    app.with_name("schema.sql").write_text(SCHEMA.replace("jsonb", "text"), "utf-8")
+    (first, *_) = run_file(broken).cases
+    assert (first.name, first.failures[0].unexpected) == ("row errors", ("lists l1",))
+    broken.write_text(broken.read_text("utf-8").replace("cases:", "row_errors: [lists l1]\ncases:"), "utf-8")
+    assert run_file(broken).cases[0].failures == ()
+    unneeded = CASES.replace("data: {a: [1]}", "data: '[]'").replace("cases:", "row_errors: [lists l9]\ncases:")
+    app.write_text(unneeded, "utf-8")
+    assert run_file(broken).cases[0].failures != ()
+
+
+def test_watching_runs_again_when_a_file_changes(app: Path) -> None:
+    environment = dict(os.environ, PYTHONUNBUFFERED="1")
+    command = [sys.executable, "-c", "from syncrules.cli.main import main; main()", "test", "--watch", str(app)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("2 cases passed")
+        for _ in range(50):  # the watcher needs a moment before it looks
+            time.sleep(0.2)
+            app.write_text(CASES.replace("rows: {lists: [l1]}", "rows: {}"), "utf-8")
+            if select.select([process.stdout], [], [], 0.2)[0]:
+                break
+        assert process.stdout.readline().startswith("FAILED")
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()

@@ -86,4 +86,5 @@ class CaseFile(_Shape):
     tables: dict[str, list[dict[str, JsonValue]] | str] = Field({}, description="Rows of a table, or their file.")
     people: dict[str, PersonShape] = {}
     diagnostics: list[str] | None = Field(None, description="The codes of all warnings of the rules.")
+    row_errors: list[str] = Field([], description="Rows, as `table id`, that some query cannot be evaluated on.")
     cases: list[Case]

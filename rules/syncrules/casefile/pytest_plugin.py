@@ -12,6 +12,7 @@ class CasesFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """Its cases. What is wrong with the file itself fails the collection."""
         from syncrules.casefile.read import CaseFileError, read_case_file
+        from syncrules.casefile.run import names_of
         from syncrules.casefile.scene import Scene
         from syncrules.diagnostics import RulesError, render_line
 
@@ -21,10 +22,8 @@ class CasesFile(pytest.File):
         except (CaseFileError, RulesError) as error:
             lines = [render_line(found, error.source) for found in error.diagnostics]
             raise self.CollectError("\n".join(lines)) from None
-        if placed.file.diagnostics is not None:
-            yield CaseItem.from_parent(self, name="diagnostics", placed=placed, scene=scene)
-        for case in placed.file.cases:
-            yield CaseItem.from_parent(self, name=case.name, placed=placed, scene=scene)
+        for name in names_of(placed, scene):
+            yield CaseItem.from_parent(self, name=name, placed=placed, scene=scene)
 
 
 class CaseItem(pytest.Item):

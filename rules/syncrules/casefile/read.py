@@ -46,9 +46,9 @@ class Placed:
         return CaseFileError(self.source, [Diagnostic(code, message, self.span(*path), help=instead)])
 
     def line_of(self, case: str) -> int:
-        """The line of the case of this name; of `diagnostics` where no case has it."""
+        """The line of the case of this name; of the key of this name where no case has it."""
         number = self.numbers.get(case)
-        span = self.span("diagnostics") if number is None else self.span("cases", number)
+        span = self.span(case.replace(" ", "_")) if number is None else self.span("cases", number)
         return self.source.position(span.start).line
 
     def beside(self, name: str) -> Path:

@@ -11,10 +11,14 @@ from syncrules.casefile.read import CaseFileError, Placed, read_case_file
 from syncrules.casefile.scene import Scene
 from syncrules.diagnostics import Diagnostic, RulesError, Source, Span
 from syncrules.resolve.limits import LimitExceeded
+from syncrules.resolve.request import RequestError
 from syncrules.resolve.resolution import Resolution
 
 DIAGNOSTICS: Final = "diagnostics"
 """The name under which the diagnostics of the rules are compared."""
+
+ROW_ERRORS: Final = "row errors"
+"""The name under which the rows that fail are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +69,35 @@ def run_file(path: Path, wanted: str = "") -> FileResult:
 
 def run_placed(placed: Placed, scene: Scene, wanted: str = "") -> FileResult:
     """Runs the cases of a file that was read, in a scene."""
-    names = [case.name for case in placed.file.cases]
-    if placed.file.diagnostics is not None:
-        names.insert(0, DIAGNOSTICS)
-    results = [run_case(placed, scene, name) for name in names if wanted.lower() in name.lower()]
+    names = [name for name in names_of(placed, scene) if wanted.lower() in name.lower()]
+    results = [run_case(placed, scene, name) for name in names]
     return FileResult(str(placed.path), tuple(results), source=placed.source)
 
 
+def names_of(placed: Placed, scene: Scene) -> list[str]:
+    """What is run of a file: what it promises of the rules and the rows themselves, and its cases."""
+    promised = [DIAGNOSTICS] if placed.file.diagnostics is not None else []
+    failing = [ROW_ERRORS] if scene.store.errors or placed.file.row_errors else []
+    return [*promised, *failing, *(case.name for case in placed.file.cases)]
+
+
 def run_case(placed: Placed, scene: Scene, name: str) -> CaseResult:
-    """Runs the case of a name, or compares the diagnostics of the rules with those that the file lists."""
+    """Runs the case of a name, or compares the diagnostics or the row errors with those that the file lists."""
     number = placed.numbers.get(name)
     if number is None:
-        found = [each.code for each in scene.rules.diagnostics]
-        failures = tuple(_compare("diagnostics of the rules", placed.file.diagnostics or (), found))
-        return CaseResult(name, placed.line_of(name), 1, failures)
+        return CaseResult(name, placed.line_of(name), 1, tuple(_of_file(placed, scene, name)))
     case = placed.file.cases[number]
     return CaseResult(name, placed.line_of(name), count_checks(case.expect), tuple(failures_in(scene, case)))
+
+
+def _of_file(placed: Placed, scene: Scene, name: str) -> Iterator[Failure]:
+    if name == DIAGNOSTICS:
+        found = [each.code for each in scene.rules.diagnostics]
+        yield from _compare("diagnostics of the rules", placed.file.diagnostics or (), found)
+        return
+    ids = {(change.table, change.key): change.row.get("id", change.key) for change in scene.changes}
+    failed = [f"{row[0].name} {ids[row]}" for row in scene.store.errors]
+    yield from _compare("rows that cannot be evaluated", placed.file.row_errors, failed)
 
 
 def count_checks(expect: Expectation) -> int:
@@ -100,6 +117,9 @@ def failures_in(scene: Scene, case: Case) -> Iterator[Failure]:
         if expect.refused != str(error.code):
             wanted = (expect.refused,) if expect.refused else ("an answer",)
             yield Failure("the connection", wanted, (f"refused with {error.code}: {error}",))
+        return
+    except RequestError as error:
+        yield Failure("the connection", ("a connection",), (str(error),))
         return
     if expect.refused is not None:
         yield Failure("the connection", (f"refused with {expect.refused}",), ("an answer",))
