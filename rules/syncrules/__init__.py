@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from syncrules.schema import Schema
     from syncrules.stores.memory import Change, MemoryStore
     from syncrules.stores.protocol import AsyncStore, Store
+    from syncrules.stores.sqlite import SqliteStore
     from syncrules.values.semantics import Semantics
     from syncrules.values.value import EvaluationError
 
@@ -53,6 +54,7 @@ __all__ = [
     "Semantics",
     "Severity",
     "SourceTable",
+    "SqliteStore",
     "Store",
     "Subscription",
     "SyncedRow",
@@ -74,6 +76,7 @@ _HOMES: Final = {
     "syncrules.schema": ("Schema",),
     "syncrules.stores.memory": ("Change", "MemoryStore"),
     "syncrules.stores.protocol": ("AsyncStore", "Store"),
+    "syncrules.stores.sqlite": ("SqliteStore",),
     "syncrules.values.semantics": ("Semantics",),
     "syncrules.values.value": ("EvaluationError",),
 }

@@ -1,9 +1,10 @@
 """The answer to a request: its buckets, and what could not be evaluated."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
+from syncrules.stores.protocol import LookupKey
 from syncrules.values.value import SqlValue
 
 Reason = Literal["default"] | int
@@ -35,11 +36,33 @@ class ResolutionError:
 
 
 @dataclass(frozen=True, slots=True)
+class BucketChanges:
+    """What an open connection gains and loses: buckets, and the ids of buckets."""
+
+    added: tuple[ResolvedBucket, ...]
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
-    """Everything a request syncs. Errors only take away: what is here, the user may have."""
+    """Everything a request syncs. Errors only take away: what is here, the user may have.
+
+    `reads` are the lookup keys that the answer rests on.
+    """
 
     buckets: tuple[ResolvedBucket, ...]
     errors: tuple[ResolutionError, ...]
+    reads: frozenset[LookupKey] = field(default=frozenset(), compare=False, repr=False)
+
+    def is_affected(self, changed: Iterable[LookupKey]) -> bool:
+        """Whether the answer may be another one, once the answers to some keys have changed (see a store's `apply`)."""
+        return not self.reads.isdisjoint(changed)
+
+    def changes_to(self, later: "Resolution") -> BucketChanges:
+        """What a later answer to the same request adds and takes away."""
+        before, after = self.by_id(), later.by_id()
+        added = tuple(bucket for name, bucket in after.items() if name not in before)
+        return BucketChanges(added, tuple(name for name in before if name not in after))
 
     def by_id(self) -> Mapping[str, ResolvedBucket]:
         """The buckets by their ids."""

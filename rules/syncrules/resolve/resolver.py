@@ -153,7 +153,7 @@ def _merged(program: Program, asked: Sequence[tuple[BucketQuery, _Asked]], runs:
                 buckets[name] = ResolvedBucket(name, known.parameters, priority, known.definition, reasons)
     if len(buckets) > limits.buckets:
         raise LimitExceeded("buckets", limits.buckets, Counter(bucket.definition for bucket in buckets.values()))
-    return Resolution(tuple(buckets.values()), tuple(errors))
+    return Resolution(tuple(buckets.values()), tuple(errors), frozenset(runs.answers))
 
 
 def _keys(query: BucketQuery, asked: _Asked, runs: _Runs) -> list[Key]:

@@ -64,13 +64,23 @@ class MemoryStore:
     _made: dict[RowKey, tuple[tuple[LookupKey, Key], ...]] = field(default_factory=dict)
     _evaluations: dict[RowKey, Evaluation] = field(default_factory=dict)
 
-    def apply(self, changes: Iterable[Change]) -> None:
-        """Takes source rows in, or out; `errors` then holds what could not be evaluated, by row."""
+    def apply(self, changes: Iterable[Change]) -> frozenset[LookupKey]:
+        """Takes source rows in, or out; the keys whose answers changed.
+
+        `errors` then holds what could not be evaluated, by row.
+        """
+        touched: dict[LookupKey, frozenset[Key]] = {}
         for change in changes:
             row_key = (change.table, change.key)
+            self._note(touched, row_key)
             self._forget(row_key)
             if change.operation == "put":
-                self._remember(row_key, change)
+                self._remember(row_key, change, touched)
+        return frozenset(key for key, outputs in touched.items() if frozenset(self._entries.get(key, ())) != outputs)
+
+    def _note(self, touched: dict[LookupKey, frozenset[Key]], row_key: RowKey) -> None:
+        for key, _ in self._made.get(row_key, ()):
+            touched.setdefault(key, frozenset(self._entries.get(key, ())))
 
     def lookup(self, keys: Sequence[LookupKey]) -> dict[LookupKey, list[Key]]:
         """The outputs under each of the keys."""
@@ -86,11 +96,12 @@ class MemoryStore:
         """Where each source row is: its buckets, and the row as it syncs there."""
         return self._evaluations
 
-    def _remember(self, row_key: RowKey, change: Change) -> None:
+    def _remember(self, row_key: RowKey, change: Change, touched: dict[LookupKey, frozenset[Key]]) -> None:
         lookups = self.rules.program.lookups(change.table, change.row)
         evaluation = self.rules.program.evaluate(change.table, change.row)
         made = tuple(((entry.rule, entry.key), entry.outputs) for entry in lookups.entries)
         for key, outputs in made:
+            touched.setdefault(key, frozenset(self._entries.get(key, ())))
             self._entries.setdefault(key, {}).setdefault(outputs, set()).add(row_key)
         self._made[row_key] = made
         self._evaluations[row_key] = evaluation
