@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from syncrules.auth import TokenError
 from syncrules.casefile.model import Case
@@ -11,12 +10,13 @@ from syncrules.diagnostics import Source, Span
 from syncrules.engine.bucket_id import bucket_id
 from syncrules.engine.expression_value import LeafValue, condition_holds
 from syncrules.engine.interpreter import Interpreter, Trace
-from syncrules.engine.row_code import Key
-from syncrules.plan.expression import Call, Expression, RequestValue, subexpressions
+from syncrules.plan.expression import Call, Expression, RequestValue
 from syncrules.plan.nodes import BucketQuery, Filter, Lookup, LookupRule, Plan, RequestStep, RowRule
 from syncrules.plan.printing import print_expression
+from syncrules.plan.reading import is_written
+from syncrules.resolve.asking import reasons_to_run
 from syncrules.resolve.limits import LimitExceeded
-from syncrules.resolve.request import BoundRequest, Request, Subscription
+from syncrules.resolve.request import BoundRequest, Request
 from syncrules.values.value import EvaluationError
 
 _BOTH = frozenset({"true", "false"})
@@ -96,7 +96,7 @@ class _Watcher:
         rules: list[RowRule | LookupRule] = [*self.plan.row_rules, *self.plan.lookup_rules]
         for rule in rules:
             for step in rule.steps:
-                if isinstance(step, Filter) and step.spans and _is_written(step.condition):
+                if isinstance(step, Filter) and step.spans and is_written(step.condition):
                     self._condition(step.condition, step.spans[0], ())
             for change in self.scene.changes:
                 if change.table.matches(rule.table):
@@ -114,7 +114,7 @@ class _Watcher:
         """Notes what a connection shows of the queries, and of the rules whose rows it gets."""
         buckets = {bucket.id for bucket in self.scene.resolve(request).buckets}
         for query in self.plan.bucket_queries:
-            for subscription in _asked(query, request):
+            for _, subscription in reasons_to_run(query, request):
                 self._query(query, BoundRequest(request, subscription))
         for rule, filled in self.filled.items():
             if buckets & filled:
@@ -125,12 +125,12 @@ class _Watcher:
         results = []
         for part in query.parts:
             for step in part.steps:
-                if isinstance(step, Filter) and step.spans and _is_written(step.condition):
+                if isinstance(step, Filter) and step.spans and is_written(step.condition):
                     self._condition(step.condition, step.spans[0], ())
                 elif isinstance(step, Lookup) and step.spans:
                     self._lookup(step, None)
             if bound is not None:
-                trace = self.interpreter.trace_part(part, bound, partial(_entries, self.scene))
+                trace = self.interpreter.trace_part(part, bound, self.scene.store.outputs)
                 self._trace(trace)
                 results.append(bool(trace.results))
         can_fail = any(_can_fail(step) for part in query.parts for step in part.steps)
@@ -141,7 +141,7 @@ class _Watcher:
     def _trace(self, trace: Trace) -> None:
         for traced in trace.steps:
             match traced.step:
-                case Filter(condition=condition, spans=(span, *_)) if _is_written(condition):
+                case Filter(condition=condition, spans=(span, *_)) if is_written(condition):
                     self._condition(condition, span, traced.before)
                 case Lookup(spans=(_, *_)) as lookup:
                     self._lookup(lookup, "found" if traced.left else "empty")
@@ -177,18 +177,6 @@ def _clauses(condition: Expression) -> Iterator[Expression]:
             pass
 
 
-def _asked(query: BucketQuery, request: Request) -> list[Subscription | None]:
-    """The subscriptions for which a connection runs a query."""
-    named = [each for each in request.subscriptions if each.stream == query.stream]
-    if query.subscribable and named:
-        return list(named)
-    return [None] if request.default_streams and (query.auto_subscribe or not query.subscribable) else []
-
-
-def _entries(scene: Scene, rule: int, key: Key) -> Sequence[Key]:
-    return scene.store.lookup([(rule, key)]).get((rule, key), [])
-
-
 def _can_fail(step: RequestStep) -> bool:
     """Whether some connection does not pass a step; every verified user has an id."""
     match step:
@@ -200,7 +188,3 @@ def _can_fail(step: RequestStep) -> bool:
 
 def _rows_of(plan: Plan, bucket: int) -> str:
     return f"rows in {plan.buckets[bucket].name}"
-
-
-def _is_written(condition: Expression) -> bool:
-    return not any(isinstance(each, Call) and each.function == "is key" for each in subexpressions(condition))

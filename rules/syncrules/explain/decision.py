@@ -8,10 +8,12 @@ from syncrules.engine.bucket_id import bucket_id
 from syncrules.engine.expression_value import LeafValue, expression_value
 from syncrules.engine.interpreter import Interpreter, Trace, TracedStep
 from syncrules.engine.row_code import Key
-from syncrules.explain.naming import is_written, name_of, named_values
+from syncrules.explain.naming import name_of, named_values
 from syncrules.plan.expression import Expression, RequestValue, leaves
 from syncrules.plan.nodes import BucketQuery, Filter, Lookup, Part, Plan, RowRule
 from syncrules.plan.printing import print_expression
+from syncrules.plan.reading import is_written
+from syncrules.resolve.asking import reasons_to_run
 from syncrules.resolve.request import BoundRequest, Request, Subscription
 from syncrules.resolve.resolution import Reason
 from syncrules.stores.memory import Change, MemoryStore
@@ -124,31 +126,25 @@ class _Judge:
                         yield Way(query.stream, reason, rule, query, change, row_facts, keys, facts, wanted, tuple(met))
 
     def _reasons(self, query: BucketQuery) -> list[tuple[Reason | None, Subscription | None]]:
-        named = [(i, each) for i, each in enumerate(self.request.subscriptions) if each.stream == query.stream]
-        if query.subscribable and named:
-            return list(named)
-        by_default = self.request.default_streams and (query.auto_subscribe or not query.subscribable)
-        return [("default" if by_default else None, None)]
+        """Why the connection runs a query; one answer that there is no reason, if there is none."""
+        return [*reasons_to_run(query, self.request)] or [(None, None)]
 
     def _asked(self, query: BucketQuery, subscription: Subscription | None) -> tuple[tuple[Fact, ...], tuple[Key, ...]]:
         values = BoundRequest(self.request, subscription)
         facts: list[Fact] = []
         outputs: list[tuple[Key, ...]] = []
         for part in query.parts:
-            trace = self.interpreter.trace_part(part, values, self._entries)
+            trace = self.interpreter.trace_part(part, values, self.store.outputs)
             facts += self._facts(trace)
             outputs.append(trace.results)
             facts += self._outputs(part, trace)
         if not all(outputs):
             return tuple(facts), ()
         try:
-            keys = self.interpreter.ask(query, values, self._entries)
+            keys = self.interpreter.ask(query, values, self.store.outputs)
         except EvaluationError:
             keys = []
         return tuple(facts), tuple(keys)
-
-    def _entries(self, rule: int, key: Key) -> Sequence[Key]:
-        return self.store.lookup([(rule, key)]).get((rule, key), [])
 
     def _facts(self, trace: Trace) -> Iterator[Fact]:
         for traced in trace.steps:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from syncrules.auth import VerifiedClaims
 from syncrules.engine.domain import answers, compared_value
 from syncrules.explain.edits import ClaimEdit, ParameterEdit, edited
-from syncrules.explain.naming import is_written
 from syncrules.explain.who import Access, is_met, request_leaves
 from syncrules.plan.expression import Call, Constant, Expression, RequestValue, subexpressions
+from syncrules.plan.reading import is_written
 from syncrules.plan.trust import claim_path
 from syncrules.resolve.request import BoundRequest, Request, Subscription
 from syncrules.values.semantics import Semantics

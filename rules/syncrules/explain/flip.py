@@ -11,10 +11,11 @@ from syncrules.engine.row_code import Key
 from syncrules.explain.decision import Decision, Way
 from syncrules.explain.demands import passing, sent
 from syncrules.explain.edits import Edit, RowAdded, RowEdit, Subscribed, Trial
-from syncrules.explain.naming import is_written, named_values
+from syncrules.explain.naming import named_values
 from syncrules.explain.who import Access, has_value, is_member, is_met, request_leaves, who
 from syncrules.plan.expression import Column, Constant, Expression, leaves, subexpressions
 from syncrules.plan.nodes import Expand, Filter, Lookup, LookupRule, Part
+from syncrules.plan.reading import is_written
 from syncrules.resolve.request import BoundRequest
 from syncrules.values.json_text import json_text
 from syncrules.values.value import EvaluationError, SqlValue
@@ -147,7 +148,7 @@ class _Thinking:
         for number, lookup in enumerate(lookups):
             outputs = self._wanted_of(part, bound.index(lookup) + 1, wanted)
             before = Part(part.steps[: part.steps.index(lookup)], lookup.keys)
-            asked_keys = interpreter.trace_part(before, self._bound(), self._entries).results
+            asked_keys = interpreter.trace_part(before, self._bound(), self.trial.store.outputs).results
             for asked_key in asked_keys[:2] if number < len(lookups) else ():
                 yield from self._added(self.trial.rules.plan.lookup_rules[lookup.rule], asked_key, outputs)
 
@@ -233,6 +234,3 @@ class _Thinking:
         reason = self.way.reason
         subscription = self.trial.request.subscriptions[reason] if isinstance(reason, int) else None
         return BoundRequest(self.trial.request, subscription)
-
-    def _entries(self, rule: int, key: Key) -> Sequence[Key]:
-        return self.trial.store.lookup([(rule, key)]).get((rule, key), [])

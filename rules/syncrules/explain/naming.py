@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from syncrules.plan.expression import Call, Column, Expression, RequestValue, children, subexpressions
+from syncrules.plan.expression import Call, Column, Expression, RequestValue, children
 from syncrules.plan.printing import print_expression
 from syncrules.plan.trust import claim_path
 
@@ -45,8 +45,3 @@ def named_values(expression: Expression) -> Iterator[Expression]:
         case _:
             for child in children(expression):
                 yield from named_values(child)
-
-
-def is_written(condition: Expression) -> bool:
-    """Whether a condition is one of the file's, not one that the compiler adds to keys."""
-    return not any(isinstance(each, Call) and each.function == "is key" for each in subexpressions(condition))

@@ -7,10 +7,11 @@ from syncrules.diagnostics import Source, Span
 from syncrules.engine.bucket_id import json_value
 from syncrules.explain.decision import Decision, Fact, Way
 from syncrules.explain.edits import ClaimEdit, Edit, ParameterEdit, RowAdded, RowEdit, Subscribed
-from syncrules.explain.naming import is_written, name_of, named_values
+from syncrules.explain.naming import name_of, named_values
 from syncrules.explain.who import Access, Member
 from syncrules.plan.expression import Call, Constant, Expression
 from syncrules.plan.printing import print_expression
+from syncrules.plan.reading import is_written
 from syncrules.stores.memory import Change
 from syncrules.values.value import SqlValue
 

@@ -14,6 +14,7 @@ from syncrules.explain.decision import candidates
 from syncrules.functions import TABLE_FUNCTIONS
 from syncrules.plan.expression import Column, Constant, Expression, Leaf, RequestValue, constant, leaves, substitute
 from syncrules.plan.nodes import BucketQuery, Expand, Filter, Lookup, Part, Plan
+from syncrules.resolve.asking import reasons_to_run
 from syncrules.resolve.request import BoundRequest, Request
 from syncrules.stores.memory import Change, MemoryStore, RowKey
 from syncrules.values.semantics import Semantics
@@ -56,11 +57,8 @@ class Access:
 
     def admits(self, request: Request, semantics: Semantics) -> bool:
         """Whether a connection has all that is demanded."""
-        named = [each for each in request.subscriptions if each.stream == self.query.stream]
-        if self.query.subscribable and named:
-            return any(self._holds(BoundRequest(request, each), semantics) for each in named)
-        by_default = request.default_streams and (self.query.auto_subscribe or not self.query.subscribable)
-        return by_default and self._holds(BoundRequest(request, None), semantics)
+        reasons = reasons_to_run(self.query, request)
+        return any(self._holds(BoundRequest(request, subscription), semantics) for _, subscription in reasons)
 
     def _holds(self, bound: BoundRequest, semantics: Semantics) -> bool:
         of_leaf = request_leaves(bound)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from syncrules.plan.expression import Expression, RequestValue, leaves
+from syncrules.plan.expression import Call, Expression, RequestValue, leaves, subexpressions
 from syncrules.plan.nodes import Expand, Filter, Lookup, Part
 
 
@@ -26,3 +26,8 @@ def request_parts(expressions: Iterable[Expression]) -> set[str]:
 def reads_subscription(part: Part) -> bool:
     """Whether a part depends on the subscription's parameters."""
     return "subscription" in request_parts([*expressions_of(part.steps), *part.outputs])
+
+
+def is_written(condition: Expression) -> bool:
+    """Whether a condition is one of the file's, not one that the compiler adds to keys."""
+    return not any(isinstance(each, Call) and each.function == "is key" for each in subexpressions(condition))

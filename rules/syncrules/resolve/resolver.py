@@ -16,6 +16,7 @@ from syncrules.engine.part_code import PartRun, Wanted
 from syncrules.engine.program import Program
 from syncrules.plan.nodes import BucketQuery, Lookup, Part
 from syncrules.plan.reading import reads_subscription
+from syncrules.resolve.asking import reasons_to_run
 from syncrules.resolve.limits import DEFAULT_LIMITS, LimitExceeded, Limits
 from syncrules.resolve.request import BoundRequest, Request
 from syncrules.resolve.resolution import Reason, Resolution, ResolutionError, ResolvedBucket
@@ -100,16 +101,11 @@ def resolving(program: Program, request: Request, limits: Limits = DEFAULT_LIMIT
 
 
 def _asked(query: BucketQuery, request: Request) -> Iterable[_Asked]:
-    explicit = [
-        (index, subscription)
-        for index, subscription in enumerate(request.subscriptions)
-        if query.subscribable and subscription.stream == query.stream
-    ]
-    for index, subscription in explicit:
-        priority = query.priority if subscription.priority is None else subscription.priority
-        yield _Asked(index, priority, BoundRequest(request, subscription), subscription.text)
-    if not explicit and query.auto_subscribe and request.default_streams:
-        yield _Asked("default", query.priority, BoundRequest(request, None), "default")
+    for reason, subscription in reasons_to_run(query, request):
+        chosen = None if subscription is None else subscription.priority
+        priority = query.priority if chosen is None else chosen
+        sharing = "default" if subscription is None else subscription.text
+        yield _Asked(reason, priority, BoundRequest(request, subscription), sharing)
 
 
 def _passes_tests(query: BucketQuery, asked: _Asked, runs: _Runs) -> bool:

@@ -86,6 +86,10 @@ class MemoryStore:
         """The outputs under each of the keys."""
         return {key: list(self._entries[key]) for key in keys if key in self._entries}
 
+    def outputs(self, rule: int, key: Key) -> Sequence[Key]:
+        """The outputs under one key."""
+        return list(self._entries.get((rule, key), ()))
+
     def entries(self, rule: int) -> Iterator[tuple[Key, Key, frozenset[RowKey]]]:
         """Every entry of a lookup rule: its key, its outputs, and the source rows that made it."""
         for (number, key), found in self._entries.items():
