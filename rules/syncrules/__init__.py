@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from syncrules.resolve.resolution import Resolution, ResolutionError, ResolvedBucket
     from syncrules.resolve.rules import Rules, load
     from syncrules.schema import Schema
-    from syncrules.stores.memory import Change, MemoryStore
+    from syncrules.stores.change import Change
+    from syncrules.stores.memory import MemoryStore
     from syncrules.stores.protocol import AsyncStore, Store
     from syncrules.stores.sqlite import SqliteStore
     from syncrules.values.semantics import Semantics
@@ -74,7 +75,8 @@ _HOMES: Final = {
     "syncrules.resolve.resolution": ("Resolution", "ResolutionError", "ResolvedBucket"),
     "syncrules.resolve.rules": ("Rules", "load"),
     "syncrules.schema": ("Schema",),
-    "syncrules.stores.memory": ("Change", "MemoryStore"),
+    "syncrules.stores.change": ("Change",),
+    "syncrules.stores.memory": ("MemoryStore",),
     "syncrules.stores.protocol": ("AsyncStore", "Store"),
     "syncrules.stores.sqlite": ("SqliteStore",),
     "syncrules.values.semantics": ("Semantics",),

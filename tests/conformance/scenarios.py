@@ -14,7 +14,7 @@ from syncrules import MemoryStore, Request, Rules, RulesError, Schema, Subscript
 from syncrules.diagnostics import Diagnostic, Source
 from syncrules.engine.table import SourceTable
 from syncrules.resolve.request import RequestError
-from syncrules.stores.memory import Change
+from syncrules.stores.change import Change
 
 Json = dict[str, Any]
 

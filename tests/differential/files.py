@@ -7,9 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from syncrules import Change, MemoryStore, Request, Rules, RulesError, Semantics, Subscription, VerifiedClaims
+from syncrules import Change, Request, Rules, RulesError, Semantics, Subscription, VerifiedClaims
 from tests.differential.queries import CLAIM_SETS, QUERIES, SUBSCRIPTION_PARAMETERS, TABLE_EXPRESSIONS, Text
 from tests.differential.rows import Data, database
+from tests.replica import Replica
 
 Synced = dict[str, tuple[int, frozenset[int | str]]]
 """The ids that sync, each with its most urgent priority and every reason."""
@@ -112,22 +113,19 @@ def in_sqlite(file: File, data: Data, asked: Asked) -> Synced:
 
 def in_engine(rules: Rules, changes: Iterable[Change], asked: Asked) -> Synced:
     """What the engine syncs after some changes to source rows."""
-    store = MemoryStore(rules)
-    store.apply(changes)
-    assert not store.errors
-    return synced_from(rules, store, asked)
+    replica = Replica(rules, changes)
+    assert not replica.errors
+    return synced_from(replica, asked)
 
 
-def synced_from(rules: Rules, store: MemoryStore, asked: Asked) -> Synced:
-    """What a request syncs from a store."""
-    resolution = rules.resolve(asked.request(), store)
+def synced_from(replica: Replica, asked: Asked) -> Synced:
+    """What a request syncs."""
+    resolution = replica.rules.resolve(asked.request(), replica.store)
     assert not resolution.errors
     buckets = {bucket.id: bucket for bucket in resolution.buckets}
     synced: Synced = {}
-    for found in store.evaluations().values():
-        for row in found.rows:
-            if row.bucket in buckets:
-                bucket = buckets[row.bucket]
-                best, known = synced.get(row.id, (bucket.priority, frozenset()))
-                synced[row.id] = (min(best, bucket.priority), known | frozenset(bucket.reasons))
+    for row in replica.rows(resolution):
+        bucket = buckets[row.bucket]
+        best, known = synced.get(row.id, (bucket.priority, frozenset()))
+        synced[row.id] = (min(best, bucket.priority), known | frozenset(bucket.reasons))
     return synced

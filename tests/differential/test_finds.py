@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncrules import Change, MemoryStore, Request, Rules, RulesError, Semantics, VerifiedClaims
+from syncrules import Change, Request, Rules, RulesError, Semantics, VerifiedClaims
 from syncrules.engine.bucket_id import bucket_id
+from tests.replica import Replica
 
 Rows = list[tuple[str, dict[str, Any]]]
 
@@ -25,12 +26,8 @@ def definition(parameters: str, *data: str) -> Rules:
 
 def synced(rules: Rules, rows: Rows, **claims: object) -> set[str]:
     """The ids that a user syncs."""
-    store = MemoryStore(rules)
-    store.apply(Change.put(table, row) for table, row in rows)
-    resolution = rules.resolve(Request(VerifiedClaims.unverified_for_testing(claims)), store)
-    assert not resolution.errors
-    buckets = {bucket.id for bucket in resolution.buckets}
-    return {row.id for found in store.evaluations().values() for row in found.rows if row.bucket in buckets}
+    replica = Replica(rules, (Change.put(table, row) for table, row in rows))
+    return replica.synced(Request(VerifiedClaims.unverified_for_testing(claims)))
 
 
 LETTERS: Rows = [("t", {"id": "1", "a": "a"}), ("t", {"id": "2", "a": "b"}), ("t", {"id": "3", "a": "c"})]

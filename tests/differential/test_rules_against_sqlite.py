@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from syncrules import MemoryStore, Request, Rules, Semantics, VerifiedClaims
+from syncrules import Request, Rules, Semantics, VerifiedClaims
 from tests.differential.queries import (
     ARRAYS,
     CLAIM_SETS,
@@ -23,6 +23,7 @@ from tests.differential.queries import (
     spelt,
 )
 from tests.differential.rows import Data, changes, database
+from tests.replica import Replica
 
 REQUESTS = st.sampled_from(CLAIMS).map(lambda n: here_and_there(f"request.jwt() ->> '{n}'", f"(:claims ->> '{n}')"))
 ARRAY_REQUESTS = st.sampled_from(ARRAYS).map(
@@ -99,12 +100,7 @@ def in_engine(parameters: Text, condition: Text, data: Data, claims: dict[str, A
     """The ids that sync."""
     definition = {"parameters": parameters.stream, "data": [f"SELECT id FROM t WHERE {condition:stream}"]}
     rules = Rules.from_text(json.dumps({"bucket_definitions": {"b": definition}}), semantics=Semantics.SQLITE)
-    store = MemoryStore(rules)
-    store.apply(changes(data))
-    resolution = rules.resolve(Request(VerifiedClaims.unverified_for_testing(claims)), store)
-    assert not resolution.errors
-    buckets = {bucket.id for bucket in resolution.buckets}
-    return {row.id for found in store.evaluations().values() for row in found.rows if row.bucket in buckets}
+    return Replica(rules, changes(data)).synced(Request(VerifiedClaims.unverified_for_testing(claims)))
 
 
 @settings(max_examples=300, suppress_health_check=list(HealthCheck))

@@ -54,7 +54,7 @@ def interpreted_buckets(rules: Rules, request: Request, store: MemoryStore) -> t
     interpreter = Interpreter(rules.plan.semantics)
 
     def entries(rule: int, key: Key) -> list[Key]:
-        return store.lookup([(rule, key)]).get((rule, key), [])
+        return [*store.outputs(rule, key)]
 
     for query in rules.plan.bucket_queries:
         for bound in bound_requests(query, request):

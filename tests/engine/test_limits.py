@@ -115,19 +115,47 @@ def test_a_priority_is_one_of_four_integers(priority: Any) -> None:
         Subscription("s0", priority=priority)
 
 
-def test_a_request_that_leads_to_too_much_is_not_answered_in_part() -> None:
+def test_a_request_that_leads_to_too_many_buckets_is_not_answered_in_part() -> None:
     rules = streams(
         "SELECT id FROM t WHERE a IN auth.parameter('xs') AND b IN auth.parameter('xs')", "SELECT id FROM t"
     )
     claims = VerifiedClaims.unverified_for_testing({"sub": "u", "xs": [*range(40)]})
-    with pytest.raises(LimitExceeded) as exceeded:
+    with pytest.raises(LimitExceeded, match="1600 buckets, more than 1000: `s0` 1600") as exceeded:
         rules.resolve(Request(claims), MemoryStore(rules))
     assert exceeded.value.code == "PSYNC_S2305"
+    found = rules.resolve(Request(claims), MemoryStore(rules), Limits(buckets=1601, parameter_results=0))
+    assert (len(found.buckets), found.usage.buckets) == (1601, {"s0": 1600, "s1": 1})
+    with pytest.raises(LimitExceeded) as exceeded:
+        rules.resolve(Request(claims), MemoryStore(rules), Limits(buckets=1600))
     assert exceeded.value.streams == {"s0": 1600, "s1": 1}
-    more = Limits(buckets=1601, parameter_results=1601)
-    assert len(rules.resolve(Request(claims), MemoryStore(rules), more).buckets) == 1601
-    with pytest.raises(LimitExceeded):
-        rules.resolve(Request(claims), MemoryStore(rules), Limits(buckets=1600, parameter_results=1601))
+
+
+MEMBERS = "SELECT team FROM members WHERE person = auth.user_id()"
+
+
+def test_parameter_results_are_the_rows_of_every_lookup_of_every_subscription_before_equal_ones_are_one() -> None:
+    rules = Rules.from_text(json.dumps({"config": {"edition": 3}, "streams": {
+        "direct": {"auto_subscribe": True, "query": f"SELECT id FROM a WHERE team IN ({MEMBERS})"},
+        "nested": {"auto_subscribe": True, "query": f"SELECT id FROM b WHERE room IN (SELECT id FROM rooms WHERE team IN ({MEMBERS}))"},
+        "asked": {"query": f"SELECT id FROM c WHERE x = subscription.parameter('x') AND team IN ({MEMBERS})"},
+    }}))  # fmt: skip
+    store = MemoryStore(rules)
+    rows = [Change.put("members", {"id": f"m{number}", "person": "u", "team": f"t{number % 2}"}) for number in range(6)]
+    rows += [Change.put("rooms", {"id": f"r{number}", "team": f"t{number % 4}"}) for number in range(8)]
+    store.apply(rows)
+    asked = (Subscription("asked", {"x": "1"}), Subscription("asked", {"x": "2"}))
+    claims = VerifiedClaims.unverified_for_testing({"sub": "u"})
+    found = rules.resolve(Request(claims, {}, asked), store)
+    assert {(step.stream, step.table): count for step, count in found.usage.parameter_results.items()} == {
+        ("asked", "public.members"): 12, ("direct", "public.members"): 6,
+        ("nested", "public.members"): 6, ("nested", "public.rooms"): 4,
+    }  # fmt: skip
+    assert found.usage.buckets == {"direct": 2, "nested": 4, "asked": 4}
+    assert rules.resolve(Request(claims, {}, asked), store, Limits(parameter_results=28)) == found
+    with pytest.raises(LimitExceeded, match="28 parameter results, more than 27") as exceeded:
+        rules.resolve(Request(claims, {}, asked), store, Limits(parameter_results=27))
+    assert exceeded.value.streams == {"asked": 12, "nested": 10, "direct": 6}
+    assert [str(step) for step in exceeded.value.steps][0] == "`asked` from `public.members`"
 
 
 def test_a_request_cannot_bring_subscriptions_without_end() -> None:
@@ -137,6 +165,4 @@ def test_a_request_cannot_bring_subscriptions_without_end() -> None:
 
 def test_a_table_name_with_a_control_character_is_a_name() -> None:
     rules = streams('SELECT id FROM "t\0x"')
-    store = MemoryStore(rules)
-    store.apply([Change.put("t\0x", {"id": "1"})])
-    assert [row.table for found in store.evaluations().values() for row in found.rows] == ["t\0x"]
+    assert [row.table for row in rules.evaluate("t\0x", {"id": "1"}).rows] == ["t\0x"]

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncrules import Change, MemoryStore, Request, Rules, SourceTable, VerifiedClaims
+from syncrules import Change, Limits, MemoryStore, Request, Rules, SourceTable, VerifiedClaims
 from syncrules.engine.row_code import row_code
-from syncrules.stores.protocol import Key, LookupKey
+from syncrules.stores.protocol import Answers, LookupKey
 
+MANY = Limits(buckets=100_000, parameter_results=100_000)
 CHAIN = (
     "SELECT id FROM tasks WHERE project IN (SELECT id FROM projects WHERE team IN "
     "(SELECT id FROM teams WHERE org IN (SELECT org FROM members WHERE person = auth.user_id())))"
@@ -30,15 +31,22 @@ class CountingStore:
         self.store = store
         self.batches: list[list[LookupKey]] = []
 
-    def lookup(self, keys: Sequence[LookupKey]) -> dict[LookupKey, list[Key]]:
+    def at(self, checkpoint: int | None = None) -> "CountingStore":
+        return self
+
+    @property
+    def checkpoint(self) -> int:
+        return self.store.state().checkpoint
+
+    def lookup(self, keys: Sequence[LookupKey]) -> Answers:
         self.batches.append([*keys])
-        return self.store.lookup(keys)
+        return self.store.at().lookup(keys)
 
 
 def ask(rules: Rules, rows: list[tuple[str, dict[str, Any]]]) -> tuple[CountingStore, set[str]]:
     store = CountingStore(MemoryStore(rules))
     store.store.apply(Change.put(table, row) for table, row in rows)
-    resolution = rules.resolve(Request(VerifiedClaims.unverified_for_testing({"sub": "ada"})), store)
+    resolution = rules.resolve(Request(VerifiedClaims.unverified_for_testing({"sub": "ada"})), store, MANY)
     return store, {bucket.id for bucket in resolution.buckets}
 
 

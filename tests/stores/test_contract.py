@@ -1,117 +1,186 @@
-"""What every store promises, and what a server builds on it: open connections that notice what changes for them."""
+"""What every store promises, whether it is awaited or not."""
 
-import os
-import signal
-import sqlite3
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings
 
-from syncrules import Change, MemoryStore, Request, Rules, Subscription, VerifiedClaims
-from syncrules.plan.expression import Column
-from syncrules.stores.sqlite import SqliteStore, StoreMismatchError
+from syncrules import Change
+from syncrules.stores.protocol import AsyncStore, CheckpointError, Found, LookupKey, State
+from tests.stores.model import BATCH, HISTORY, OTHER, REQUESTS, RULES, Model
+from tests.stores.opened import Opener
 
-RULES = Rules.from_text("""
-config: {edition: 3}
-streams:
-  own:
-    auto_subscribe: true
-    query: SELECT * FROM t WHERE a IN (SELECT a FROM m WHERE u = auth.user_id())
-  two:
-    auto_subscribe: true
-    query: SELECT * FROM t AS two WHERE b IN (SELECT b FROM m WHERE a IN (SELECT a FROM m WHERE u = auth.user_id() AND NOT x))
-  asked:
-    query: SELECT * FROM t AS asked WHERE a = subscription.parameter('a') AND a IN (SELECT a FROM m WHERE u = auth.user_id())
-""")
-OTHER = Rules.from_text(
-    "config: {edition: 3}\nstreams: {s: {query: SELECT * FROM t WHERE a IN (SELECT b FROM m WHERE u = auth.user_id())}}"
-)
-
-Store = MemoryStore | SqliteStore
-Opened = Callable[[Rules], AbstractContextManager[Store]]
+KEPT = 3
+ROW = {"a": "x", "b": "y", "u": "ada", "x": 0}
 
 
-@contextmanager
-def memory(rules: Rules) -> Iterator[Store]:
-    yield MemoryStore(rules)
+@pytest.fixture(scope="module")
+def store(opened: Opener, runner: asyncio.Runner) -> Iterator[AsyncStore]:
+    """A store that keeps few checkpoints. A test that needs an empty one empties it."""
+    stack = AsyncExitStack()
+    yield runner.run(stack.enter_async_context(opened(RULES, history=KEPT)))
+    runner.run(stack.aclose())
 
 
-@contextmanager
-def sqlite(rules: Rules) -> Iterator[Store]:
-    with SqliteStore(rules, ":memory:") as store:
-        yield store
+async def emptied(store: AsyncStore) -> Model:
+    return Model(RULES, (await store.fill(())).checkpoint)
 
 
-STORES = pytest.mark.parametrize("opened", [memory, sqlite], ids=["memory", "sqlite"])
-VALUE = st.sampled_from([None, 0, 1, 1.0, 2.5, "x", "y", "1", b"x", "\ud800", 2**53 + 1, float("inf")])
-ROW = st.fixed_dictionaries(
-    {"a": VALUE, "b": VALUE, "u": st.sampled_from(["ada", "bea", None]), "x": st.sampled_from([0, 1])}
-)
-CHANGE = st.builds(
-    lambda key, row: Change.delete("m", key) if row is None else Change.put("m", row, key=key),
-    st.sampled_from([1, 2, 3, "1", ("a", 1)]),
-    st.none() | ROW,
-)
-HISTORY = st.lists(st.lists(CHANGE, max_size=3), max_size=6)
+async def answers(
+    store: AsyncStore, keys: Sequence[LookupKey], checkpoint: int | None = None
+) -> dict[LookupKey, Found]:
+    """What is under some keys, where there is anything."""
+    view = store.at(checkpoint)
+    found = await view.lookup(keys)
+    assert view.checkpoint == ((await store.state()).checkpoint if checkpoint is None else checkpoint)
+    return {key: outputs for key, outputs in found.items() if outputs}
 
 
-def request(user: str, wanted: object = None) -> Request:
-    subscriptions = (Subscription("asked", {"a": wanted}),) if wanted is not None else ()
-    return Request(VerifiedClaims.unverified_for_testing({"sub": user}), {}, subscriptions)
+FEW = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 
-REQUESTS = [request("ada"), request("bea"), request("ada", "x"), request("bea", 1), request("nobody")]
+async def go_through(store: AsyncStore, history: list[list[Change]]) -> None:
+    """Applies a history, and after each batch asks everything that can be asked, as of every checkpoint that is kept."""
+    model = await emptied(store)
+    first = (await store.state()).checkpoint
+    for batch in history:
+        before = await store.state()
+        applied = await store.apply(batch, f"after {before.checkpoint}")
+        model.apply(batch, applied.checkpoint)
+        state = await store.state()
+        assert (state.checkpoint, state.position) == (before.checkpoint + 1, f"after {before.checkpoint}")
+        assert state.horizon == max(first, state.checkpoint - KEPT)
+        assert applied.checkpoint == state.checkpoint
+        assert applied.changed == model.changed(before.checkpoint, state.checkpoint)
+        since: set[LookupKey] = set()
+        keys = model.keys()
+        for checkpoint in range(state.checkpoint, state.horizon - 1, -1):
+            assert await answers(store, keys, checkpoint) == model.versions[checkpoint]
+            assert await store.changes_since(checkpoint) == since
+            since |= model.changed(checkpoint - 1, checkpoint) if checkpoint > first else set()
 
 
-def buckets(rules: Rules, store: Store, asked: Request) -> dict[str, object]:
-    return {bucket.id: (bucket.priority, bucket.definition) for bucket in rules.resolve(asked, store).buckets}
-
-
-def final(history: list[list[Change]]) -> list[Change]:
-    """The rows that a history leaves, without having been through it."""
-    left = {(change.table, change.key): change for batch in history for change in batch}
-    return [change for change in left.values() if change.operation == "put"]
-
-
-@STORES
-@given(HISTORY)
-def test_a_history_ends_where_its_last_rows_begin(opened: Opened, history: list[list[Change]]) -> None:
-    with opened(RULES) as store, opened(RULES) as fresh:
-        for batch in history:
-            store.apply(batch)
-        fresh.apply(final(history))
-        for asked in REQUESTS:
-            assert buckets(RULES, store, asked) == buckets(RULES, fresh, asked)
-
-
-@given(HISTORY)
-def test_every_store_answers_as_the_one_in_memory(history: list[list[Change]]) -> None:
-    with memory(RULES) as one, sqlite(RULES) as other:
-        for batch in history:
-            assert one.apply(batch) == other.apply(batch)
-            for asked in REQUESTS:
-                assert buckets(RULES, one, asked) == buckets(RULES, other, asked)
-                assert RULES.resolve(asked, one).reads == RULES.resolve(asked, other).reads
-
-
-@STORES
-@settings(max_examples=200)
-@given(HISTORY)
-def test_a_connection_that_is_not_affected_keeps_its_answer_and_others_are_told_the_difference(
-    opened: Opened, history: list[list[Change]]
+@FEW
+@given(history=HISTORY)
+def test_after_any_history_a_store_answers_as_if_it_were_made_anew_at_every_checkpoint(
+    store: AsyncStore, runner: asyncio.Runner, history: list[list[Change]]
 ) -> None:
-    with opened(RULES) as store:
-        answers = [RULES.resolve(asked, store) for asked in REQUESTS]
+    runner.run(go_through(store, history))
+
+
+@pytest.mark.long
+@settings(suppress_health_check=list(HealthCheck))
+@given(history=HISTORY)
+def test_after_any_history_a_store_answers_as_if_it_were_made_anew_at_length(
+    store: AsyncStore, runner: asyncio.Runner, history: list[list[Change]]
+) -> None:
+    runner.run(go_through(store, history))
+
+
+@FEW
+@given(before=BATCH, rows=HISTORY, after=BATCH)
+def test_a_store_that_is_filled_holds_these_rows_and_nothing_else(
+    store: AsyncStore, runner: asyncio.Runner, before: list[Change], rows: list[list[Change]], after: list[Change]
+) -> None:
+    async def check() -> None:
+        await emptied(store)
+        earlier = (await store.apply(before)).checkpoint
+        filled = await store.fill([change for batch in rows for change in batch], "here")
+        model = Model(RULES, earlier)
+        model.apply([change for batch in rows for change in batch], filled.checkpoint)
+        assert await store.state() == State(filled.checkpoint, filled.checkpoint, "here")
+        assert await answers(store, model.keys()) == model.versions[filled.checkpoint]
+        with pytest.raises(CheckpointError):
+            await store.at(earlier).lookup([(0, ("ada",))])
+        applied = await store.apply(after)
+        model.apply(after, applied.checkpoint)
+        assert applied.changed == model.changed(filled.checkpoint, applied.checkpoint)
+
+    runner.run(check())
+
+
+@FEW
+@given(history=HISTORY)
+def test_errors_of_rows_are_those_of_the_rows_that_a_batch_leaves(
+    store: AsyncStore, runner: asyncio.Runner, history: list[list[Change]]
+) -> None:
+    async def check() -> None:
+        await emptied(store)
         for batch in history:
-            changed = store.apply(batch)
+            applied = await store.apply(batch)
+            model = Model(RULES, 0)
+            model.apply(batch, 1)
+            expected = {
+                row: errors
+                for row, change in model.rows.items()
+                if (errors := RULES.program.lookups(change.table, change.row).errors)
+            }
+            assert applied.errors == expected
+
+    runner.run(check())
+
+
+def test_a_view_stays_at_the_checkpoint_of_its_first_read(store: AsyncStore, runner: asyncio.Runner) -> None:
+    async def check() -> None:
+        await emptied(store)
+        await store.apply([Change.put("m", ROW, key=1)])
+        view, asked = store.at(), [(rule, ("ada",)) for rule in range(len(RULES.plan.lookup_rules))]
+        first = await view.lookup(asked)
+        await store.apply([Change.delete("m", 1)])
+        assert {key: dict(found) for key, found in (await view.lookup(asked)).items()} == first
+        assert not any((await store.at().lookup(asked)).values())
+
+    runner.run(check())
+
+
+def test_a_resolution_that_began_before_a_change_is_true_of_one_moment(
+    store: AsyncStore, runner: asyncio.Runner
+) -> None:
+    class Interrupted:
+        """A store that is written to between two reads of one resolution."""
+
+        def at(self, checkpoint: int | None = None) -> "Interrupted":
+            self.view = store.at(checkpoint)
+            return self
+
+        @property
+        def checkpoint(self) -> int | None:
+            return self.view.checkpoint
+
+        async def lookup(self, keys: list[LookupKey]) -> object:
+            found = await self.view.lookup(keys)
+            await store.apply(
+                [Change.put("m", {**ROW, "b": "later"}, key=1), Change.put("m", {**ROW, "b": "other"}, key=2)]
+            )
+            return found
+
+    async def check() -> None:
+        await emptied(store)
+        await store.apply([Change.put("m", ROW, key=1)])
+        expected = await RULES.resolve_async(REQUESTS[0], store)
+        assert any(bucket.parameters == ("y",) for bucket in expected.buckets)
+        found = await RULES.resolve_async(REQUESTS[0], Interrupted())  # type: ignore[arg-type]
+        assert (found, found.checkpoint) == (expected, expected.checkpoint)
+        assert await RULES.resolve_async(REQUESTS[0], store, checkpoint=expected.checkpoint) == expected
+        assert await RULES.resolve_async(REQUESTS[0], store) != expected
+
+    runner.run(check())
+
+
+@FEW
+@given(history=HISTORY)
+def test_a_connection_that_is_not_affected_keeps_its_answer_and_others_are_told_the_difference(
+    store: AsyncStore, runner: asyncio.Runner, history: list[list[Change]]
+) -> None:
+    async def check() -> None:
+        await emptied(store)
+        answers = [await RULES.resolve_async(asked, store) for asked in REQUESTS]
+        for batch in history:
+            changed = (await store.apply(batch)).changed
             for place, asked in enumerate(REQUESTS):
-                before, after = answers[place], RULES.resolve(asked, store)
+                before, after = answers[place], await RULES.resolve_async(asked, store)
                 difference = before.changes_to(after)
                 if not before.is_affected(changed):
                     assert before == after
@@ -119,75 +188,71 @@ def test_a_connection_that_is_not_affected_keeps_its_answer_and_others_are_told_
                 assert {*kept, *(bucket.id for bucket in difference.added)} == set(after.by_id())
                 answers[place] = after
 
-
-@STORES
-def test_a_row_that_changes_nothing_affects_nobody(opened: Opened) -> None:
-    with opened(RULES) as store:
-        row = {"a": "x", "b": "y", "u": "ada", "x": 0}
-        assert store.apply([Change.put("m", row, key=1)]) != frozenset()
-        assert store.apply([Change.put("m", {**row, "note": "new"}, key=1)]) == frozenset()
-        assert store.apply([Change.put("m", row, key=2)]) == frozenset(), "another row gives the same entry"
-        assert store.apply([Change.delete("m", 1)]) == frozenset()
-        assert store.apply([Change.delete("m", 2)]) != frozenset()
-        assert store.apply([Change.delete("m", 7)]) == frozenset()
+    runner.run(check())
 
 
-def test_a_file_keeps_its_entries_and_refuses_another_plan(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
-    with SqliteStore(RULES, path) as store:
-        store.apply([Change.put("m", {"a": "x", "u": "ada", "x": 0}, key=1)])
-        expected = buckets(RULES, store, request("ada"))
-    with SqliteStore(RULES, path) as store:
-        assert buckets(RULES, store, request("ada")) == expected != {}
-    with pytest.raises(StoreMismatchError, match="another plan"):
-        SqliteStore(OTHER, path)
+def test_a_row_that_changes_nothing_affects_nobody(store: AsyncStore, runner: asyncio.Runner) -> None:
+    async def check() -> None:
+        await emptied(store)
+        assert (await store.apply([Change.put("m", ROW, key=1)])).changed
+        assert not (await store.apply([Change.put("m", {**ROW, "note": "new"}, key=1)])).changed
+        assert not (await store.apply([Change.put("m", ROW, key=2)])).changed, "another row gives the same entry"
+        assert not (await store.apply([Change.delete("m", 1)])).changed
+        assert not (await store.apply([Change.put("m", ROW, key=3, old=2)])).changed, "a row with another primary key"
+        assert (await store.apply([Change.delete("m", 3)])).changed
+        assert not (await store.apply([Change.delete("m", 7)])).changed
+
+    runner.run(check())
 
 
-def test_a_batch_that_fails_half_way_changes_nothing(tmp_path: Path) -> None:
-    with SqliteStore(RULES, tmp_path / "store.db") as store:
-        store.apply([Change.put("m", {"a": "x", "u": "ada", "x": 0}, key=1)])
-        before = buckets(RULES, store, request("ada"))
-        with pytest.raises(TypeError, match="no primary key"):
-            store.apply([Change.delete("m", 1), Change.put("m", {"a": "y", "u": "ada"}, key=frozenset())])
-        assert buckets(RULES, store, request("ada")) == before != {}
+def test_changes_that_fail_half_way_change_nothing(store: AsyncStore, runner: asyncio.Runner) -> None:
+    def broken() -> Iterator[Change]:
+        yield Change.delete("m", 1)
+        raise OSError("the source broke off")
+
+    async def check() -> None:
+        await emptied(store)
+        await store.apply([Change.put("m", ROW, key=1)])
+        before, state = await RULES.resolve_async(REQUESTS[0], store), await store.state()
+        with pytest.raises(OSError):
+            await store.apply(broken())
+        assert (await RULES.resolve_async(REQUESTS[0], store), await store.state()) == (before, state)
+
+    runner.run(check())
 
 
-def test_many_keys_are_read_at_once(tmp_path: Path) -> None:
-    with SqliteStore(RULES, tmp_path / "store.db") as store:
-        store.apply([Change.put("m", {"a": f"a{i}", "u": f"u{i}", "x": 0}, key=i) for i in range(1500)])
-        rule = next(n for n, rule in enumerate(RULES.plan.lookup_rules) if rule.keys == (Column(0, "u"),))
-        found = store.lookup([(rule, (f"u{i}",)) for i in range(1500)])
-        assert found == {(rule, (f"u{i}",)): [(f"a{i}",)] for i in range(1500)}
+def test_many_keys_are_read_at_once_and_many_rows_written(store: AsyncStore, runner: asyncio.Runner) -> None:
+    many = 12_000
+
+    async def check() -> None:
+        await store.fill(Change.put("m", {"a": f"a{i}", "u": f"u{i}", "x": 0}, key=i) for i in range(many))
+        keys = [(rule, (f"u{i}",)) for i in range(many) for rule in range(len(RULES.plan.lookup_rules))]
+        found = await answers(store, keys)
+        assert {outputs for each in found.values() for outputs in each} == {(f"a{i}",) for i in range(many)}
+        await store.apply([Change.delete("m", i) for i in range(many)])
+        assert await answers(store, keys) == {}
+        assert await answers(store, keys, (await store.state()).checkpoint - 1) == found
+
+    runner.run(check())
 
 
-WRITER = """
-import sys
-from syncrules import Change
-from syncrules.stores.sqlite import SqliteStore
-from tests.stores.test_contract import RULES
-store = SqliteStore(RULES, sys.argv[1])
-number = 0
-while True:
-    number += 1
-    rows = [Change.put("m", {"a": f"{number}", "b": "b", "u": "ada", "x": 0}, key=key) for key in range(20)]
-    store.apply(rows)
-    print(number, flush=True)
-"""
+def test_a_checkpoint_that_is_not_there_yet_is_refused(store: AsyncStore, runner: asyncio.Runner) -> None:
+    async def check() -> None:
+        later = (await store.state()).checkpoint + 1
+        with pytest.raises(CheckpointError, match=f"checkpoint {later} cannot be read"):
+            await store.at(later).lookup([(0, ("ada",))])
+        with pytest.raises(CheckpointError):
+            await store.changes_since(later)
+
+    runner.run(check())
 
 
-def test_a_writer_that_is_killed_leaves_a_whole_batch(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
-    for _ in range(3):
-        process = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        last = 0
-        for _ in range(25):
-            last = int(process.stdout.readline())
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-        with SqliteStore(RULES, path) as store:
-            (bucket,) = [b for b in RULES.resolve(request("ada"), store).buckets if b.definition == "own"]
-            (value,) = bucket.parameters
-            assert int(str(value)) >= last, "what was said to be written is there, and all twenty rows agree"
-        assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+def test_rules_with_other_lookups_have_other_entries(opened: Opener, runner: asyncio.Runner) -> None:
+    async def check() -> None:
+        async with opened(OTHER) as other, opened(RULES) as store:
+            for each in (other, store):
+                await each.apply([Change.put("m", ROW, key=1)])
+            assert [b.id for b in (await OTHER.resolve_async(REQUESTS[0], other)).buckets] == []
+            assert len((await RULES.resolve_async(REQUESTS[0], store)).buckets) == 2
+
+    runner.run(check())

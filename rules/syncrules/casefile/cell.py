@@ -4,8 +4,8 @@ import json
 import re
 from typing import Final
 
-from syncrules.casefile.source_rows import CsvText, guessed
 from syncrules.schema.tables import SourceColumn
+from syncrules.sources.files import CsvText, guessed
 from syncrules.values.json_text import json_text
 from syncrules.values.kinds import Kind
 from syncrules.values.row import checked_row

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from syncrules.auth import ConfigError, TokenError, VerifiedClaims, Verifier
 from syncrules.casefile.cell import CellError, typed, untyped
 from syncrules.casefile.read import Placed
-from syncrules.casefile.source_rows import RowsError, read_rows, table_rows
 from syncrules.engine.table import SourceTable
 from syncrules.schema import Schema
 from syncrules.schema.load import SchemaError, load_schema
-from syncrules.stores.memory import Change
+from syncrules.sources.files import RowsError, read_rows, table_rows
+from syncrules.stores.change import Change
 from syncrules.values.value import EvaluationError
 
 Person = VerifiedClaims | TokenError

@@ -77,7 +77,7 @@ def run_placed(placed: Placed, scene: Scene, wanted: str = "") -> FileResult:
 def names_of(placed: Placed, scene: Scene) -> list[str]:
     """What is run of a file: what it promises of the rules and the rows themselves, and its cases."""
     promised = [DIAGNOSTICS] if placed.file.diagnostics is not None else []
-    failing = [ROW_ERRORS] if scene.store.errors or placed.file.row_errors else []
+    failing = [ROW_ERRORS] if scene.row_errors or placed.file.row_errors else []
     return [*promised, *failing, *(case.name for case in placed.file.cases)]
 
 
@@ -96,7 +96,7 @@ def _of_file(placed: Placed, scene: Scene, name: str) -> Iterator[Failure]:
         yield from _compare("diagnostics of the rules", placed.file.diagnostics or (), found)
         return
     ids = {(change.table, change.key): change.row.get("id", change.key) for change in scene.changes}
-    failed = [f"{row[0].name} {ids[row]}" for row in scene.store.errors]
+    failed = [f"{row[0].name} {ids[row]}" for row in scene.row_errors]
     yield from _compare("rows that cannot be evaluated", placed.file.row_errors, failed)
 
 

@@ -11,12 +11,15 @@ from syncrules.casefile.cell import untyped
 from syncrules.casefile.contents import Person, changes_of, people_of, schema_of
 from syncrules.casefile.model import Case
 from syncrules.casefile.read import Placed, read_case_file
+from syncrules.engine.program import RowError
 from syncrules.engine.table import SourceTable
 from syncrules.resolve.request import Request, Subscription
 from syncrules.resolve.resolution import Resolution
 from syncrules.resolve.rules import Rules, load
 from syncrules.schema import Schema
-from syncrules.stores.memory import Change, MemoryStore
+from syncrules.stores.bucket_contents import BucketContents
+from syncrules.stores.change import Change, RowKey
+from syncrules.stores.memory import MemoryStore
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,23 @@ class Scene:
         return store
 
     @cached_property
+    def contents(self) -> BucketContents:
+        """What the rows put into the buckets."""
+        contents = BucketContents(self.rules)
+        contents.apply(self.changes)
+        return contents
+
+    @cached_property
+    def row_errors(self) -> Mapping[RowKey, tuple[RowError, ...]]:
+        """What could not be evaluated, by row."""
+        lookups, rows = self.store.errors, self.contents.errors
+        return {row: lookups.get(row, ()) + rows.get(row, ()) for row in {**lookups, **rows}}
+
+    @cached_property
     def rows_by_bucket(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
         """The ids in each bucket, by table on the client."""
         found: dict[str, dict[str, set[str]]] = {}
-        for evaluation in self.store.evaluations().values():
+        for evaluation in self.contents.evaluations().values():
             for row in evaluation.rows:
                 found.setdefault(row.bucket, {}).setdefault(row.table, set()).add(row.id)
         return {bucket: {table: frozenset(ids) for table, ids in tables.items()} for bucket, tables in found.items()}

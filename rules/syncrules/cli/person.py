@@ -44,7 +44,7 @@ def _line(auth_file: Path, problem: AuthProblem) -> str:
 
 def unverified(claims_file: Path) -> VerifiedClaims:
     """Claims from a JSON or YAML file, taken as they are."""
-    from syncrules.casefile.source_rows import RowsError, read_document
+    from syncrules.sources.files import RowsError, read_document
 
     try:
         claims = read_document(claims_file)

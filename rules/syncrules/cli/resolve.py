@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from syncrules.auth import VerifiedClaims
-from syncrules.casefile.source_rows import RowsError, read_changes
 from syncrules.cli.person import json_object, moment, unverified, verified
 from syncrules.cli.problem import Problem
 from syncrules.cli.rules_file import load_rules
@@ -17,6 +16,8 @@ from syncrules.resolve.limits import LimitExceeded
 from syncrules.resolve.request import Request, RequestError, Subscription
 from syncrules.resolve.resolution import Resolution, ResolvedBucket
 from syncrules.resolve.rules import Rules
+from syncrules.sources.files import RowsError, read_changes
+from syncrules.stores.bucket_contents import BucketContents
 from syncrules.stores.memory import MemoryStore
 
 
@@ -107,10 +108,12 @@ def _subscription(text: str) -> Subscription:
 
 
 def _answer(rules: Rules, request: Request, data: Path | None, *, is_verified: bool) -> Answer:
-    store = MemoryStore(rules)
+    store, contents = MemoryStore(rules), BucketContents(rules)
     if data is not None:
         try:
-            store.apply(read_changes(data))
+            changes = list(read_changes(data))
+            store.apply(changes)
+            contents.apply(changes)
         except RowsError as error:
             raise Problem(error.code, str(error)) from None
     try:
@@ -119,13 +122,13 @@ def _answer(rules: Rules, request: Request, data: Path | None, *, is_verified: b
         raise Problem(error.code, str(error)) from None
     wanted = {bucket.id for bucket in resolution.buckets}
     rows: dict[str, Counter[str]] = {name: Counter() for name in wanted}
-    for evaluation in store.evaluations().values():
+    for evaluation in contents.evaluations().values():
         for row in evaluation.rows:
             if row.bucket in wanted:
                 rows[row.bucket][row.table] += 1
     errors = [
         f"{table.schema}.{table.name}, row {key}: {error.message}"
-        for (table, key), found in store.errors.items()
+        for (table, key), found in (*store.errors.items(), *contents.errors.items())
         for error in found
     ]
     return Answer(request.claims, is_verified, resolution, rows, tuple(errors))

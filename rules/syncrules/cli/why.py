@@ -94,7 +94,7 @@ def _decide(asked: Asked, *, expected: bool) -> None:
     scene = load_scene(asked.cases)
     request = connection(scene, asked.user, asked.subscribe, asked.params)
     decision = decide(scene.rules.plan, scene.changes, scene.store, request, asked.table, asked.row_id)
-    trial = Trial(scene.rules, scene.changes, scene.store, request)
+    trial = Trial(scene.rules, scene.changes, scene.store, scene.contents, request)
     flips = [] if decision.syncs else smallest_flips(trial, decision)
     if asked.as_json:
         click.echo(json.dumps(decision_json(decision, flips, scene.changes), ensure_ascii=False, indent=2))

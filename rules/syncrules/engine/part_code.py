@@ -6,7 +6,7 @@ tuples of the values that later steps still need; what no step needs is dropped,
 that leaves, as soon as it can be.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -38,7 +38,7 @@ class RequestValues(Protocol):
 
 
 Wanted = tuple[int, list[Key]]
-Entries = Mapping[Key, Sequence[Key]]
+Entries = Mapping[Key, Collection[Key]]
 PartRun = Generator[Wanted, Entries, list[Key]]
 PartFunction = Callable[[RequestValues], PartRun]
 

@@ -16,7 +16,8 @@ from syncrules.plan.reading import is_written
 from syncrules.resolve.asking import reasons_to_run
 from syncrules.resolve.request import BoundRequest, Request, Subscription
 from syncrules.resolve.resolution import Reason
-from syncrules.stores.memory import Change, MemoryStore
+from syncrules.stores.change import Change
+from syncrules.stores.memory import MemoryStore
 from syncrules.values.value import EvaluationError, SqlValue
 
 

@@ -1,14 +1,16 @@
 """Changes that one could make to a row, a token or a connection, and what they lead to: tried, and taken back."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from syncrules.auth import VerifiedClaims
 from syncrules.resolve.limits import LimitExceeded
 from syncrules.resolve.request import Request, Subscription
 from syncrules.resolve.rules import Rules
-from syncrules.stores.memory import Change, MemoryStore
+from syncrules.stores.bucket_contents import BucketContents
+from syncrules.stores.change import Change
+from syncrules.stores.memory import MemoryStore
 from syncrules.values.value import SqlValue
 
 
@@ -60,11 +62,12 @@ Edit = RowEdit | RowAdded | ClaimEdit | ParameterEdit | Subscribed
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Rules, rows and a connection, on which edits are tried. `store` holds what `changes` make, before and after."""
+    """Rules, rows and a connection, on which edits are tried. `store` and `contents` hold what `changes` make, before and after."""
 
     rules: Rules
     changes: Sequence[Change]
     store: MemoryStore
+    contents: BucketContents
     request: Request
 
     def syncs(self, edits: Sequence[Edit], table: str, row_id: str) -> bool:
@@ -82,15 +85,20 @@ class Trial:
                     touched[added.table, added.key] = added
                 case _:
                     request = edited(request, edit)
-        self.store.apply(touched.values())
+        self._apply(touched.values())
         try:
             return self._syncs(request, table, row_id)
         finally:
             before = {(change.table, change.key): change for change in self.changes}
-            self.store.apply(
+            self._apply(
                 before.get((change.table, change.key)) or Change.delete(change.table, change.key)
                 for change in touched.values()
             )
+
+    def _apply(self, changes: Iterable[Change]) -> None:
+        taken = list(changes)
+        self.store.apply(taken)
+        self.contents.apply(taken)
 
     def _syncs(self, request: Request, table: str, row_id: str) -> bool:
         try:
@@ -99,7 +107,7 @@ class Trial:
             return False
         return any(
             row.table == table and row.id == row_id and row.bucket in buckets
-            for evaluation in self.store.evaluations().values()
+            for evaluation in self.contents.evaluations().values()
             for row in evaluation.rows
         )
 

@@ -12,7 +12,7 @@ from syncrules.explain.who import Access, Member
 from syncrules.plan.expression import Call, Constant, Expression
 from syncrules.plan.printing import print_expression
 from syncrules.plan.reading import is_written
-from syncrules.stores.memory import Change
+from syncrules.stores.change import Change
 from syncrules.values.value import SqlValue
 
 

@@ -16,7 +16,8 @@ from syncrules.plan.expression import Column, Constant, Expression, Leaf, Reques
 from syncrules.plan.nodes import BucketQuery, Expand, Filter, Lookup, Part, Plan
 from syncrules.resolve.asking import reasons_to_run
 from syncrules.resolve.request import BoundRequest, Request
-from syncrules.stores.memory import Change, MemoryStore, RowKey
+from syncrules.stores.change import Change, RowKey
+from syncrules.stores.memory import MemoryStore
 from syncrules.values.semantics import Semantics
 from syncrules.values.value import EvaluationError, SqlValue
 

@@ -1,27 +1,29 @@
 """The two drivers of the resolver: one waits for a store, one awaits it."""
 
+from dataclasses import replace
+
 from syncrules.resolve.resolution import Resolution
 from syncrules.resolve.resolver import Resolving
-from syncrules.stores.protocol import AsyncStore, Store
+from syncrules.stores.protocol import AsyncView, View
 
 
-def run(resolving: Resolving, store: Store) -> Resolution:
-    """Runs a resolution over a store."""
+def run(resolving: Resolving, view: View) -> Resolution:
+    """Runs a resolution over a store as of one checkpoint."""
     try:
         keys = next(resolving)
         while True:
-            keys = resolving.send(store.lookup(keys))
+            keys = resolving.send(view.lookup(keys))
     except StopIteration as finished:
         resolution: Resolution = finished.value
-        return resolution
+        return replace(resolution, checkpoint=view.checkpoint)
 
 
-async def run_async(resolving: Resolving, store: AsyncStore) -> Resolution:
-    """Runs a resolution over a store that is awaited."""
+async def run_async(resolving: Resolving, view: AsyncView) -> Resolution:
+    """Runs a resolution over a store that is awaited, as of one checkpoint."""
     try:
         keys = next(resolving)
         while True:
-            keys = resolving.send(await store.lookup(keys))
+            keys = resolving.send(await view.lookup(keys))
     except StopIteration as finished:
         resolution: Resolution = finished.value
-        return resolution
+        return replace(resolution, checkpoint=view.checkpoint)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from syncrules.resolve.limits import Usage
 from syncrules.stores.protocol import LookupKey
 from syncrules.values.value import SqlValue
 
@@ -47,12 +48,15 @@ class BucketChanges:
 class Resolution:
     """Everything a request syncs. Errors only take away: what is here, the user may have.
 
-    `reads` are the lookup keys that the answer rests on.
+    `reads` are the lookup keys that the answer rests on, as of `checkpoint`. It is None if nothing was looked up: then
+    the answer is true of every checkpoint. `usage` is how much of the limits was used.
     """
 
     buckets: tuple[ResolvedBucket, ...]
     errors: tuple[ResolutionError, ...]
     reads: frozenset[LookupKey] = field(default=frozenset(), compare=False, repr=False)
+    checkpoint: int | None = field(default=None, compare=False)
+    usage: Usage = field(default_factory=Usage, compare=False, repr=False)
 
     def is_affected(self, changed: Iterable[LookupKey]) -> bool:
         """Whether the answer may be another one, once the answers to some keys have changed (see a store's `apply`)."""

@@ -6,7 +6,7 @@ lookups is one read of the store; no key is read twice.
 """
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
@@ -17,10 +17,10 @@ from syncrules.engine.program import Program
 from syncrules.plan.nodes import BucketQuery, Lookup, Part
 from syncrules.plan.reading import reads_subscription
 from syncrules.resolve.asking import reasons_to_run
-from syncrules.resolve.limits import DEFAULT_LIMITS, LimitExceeded, Limits
+from syncrules.resolve.limits import DEFAULT_LIMITS, LimitExceeded, Limits, Step, Usage
 from syncrules.resolve.request import BoundRequest, Request
 from syncrules.resolve.resolution import Reason, Resolution, ResolutionError, ResolvedBucket
-from syncrules.stores.protocol import Answers, Key, LookupKey
+from syncrules.stores.protocol import Answers, Found, Key, LookupKey
 from syncrules.values.value import EvaluationError
 
 Resolving = Generator[Sequence[LookupKey], Answers, Resolution]
@@ -45,7 +45,9 @@ class _Runs:
     program: Program
     finished: dict[tuple[Part, object], Outputs] = field(default_factory=dict)
     waiting: dict[tuple[Part, object], tuple[PartRun, Wanted]] = field(default_factory=dict)
-    answers: dict[LookupKey, Sequence[Key]] = field(default_factory=dict)
+    answers: dict[LookupKey, Found] = field(default_factory=dict)
+    returned: dict[tuple[Part, object], Counter[int]] = field(default_factory=dict)
+    """The source rows that the lookups of a run returned, by lookup rule."""
 
     def start(self, part: Part, asked: _Asked) -> None:
         """Runs a part up to its first lookup, unless that was done."""
@@ -68,12 +70,14 @@ class _Runs:
             unread = [key for key in wanted if key not in self.answers]
             if unread:
                 found = yield unread
-                self.answers |= {key: found.get(key, ()) for key in unread}
+                self.answers |= {key: found.get(key, {}) for key in unread}
             waiting, self.waiting = self.waiting, {}
             for place, (run, (rule, keys)) in waiting.items():
-                self._advance(place, run, {key: self.answers[(rule, key)] for key in keys})
+                entries = {key: self.answers[(rule, key)] for key in keys}
+                self.returned.setdefault(place, Counter())[rule] += sum(sum(each.values()) for each in entries.values())
+                self._advance(place, run, entries)
 
-    def _advance(self, place: tuple[Part, object], run: PartRun, entries: dict[Key, Sequence[Key]] | None) -> None:
+    def _advance(self, place: tuple[Part, object], run: PartRun, entries: dict[Key, Found] | None) -> None:
         try:
             wanted = next(run) if entries is None else run.send(entries)
         except StopIteration as finished:
@@ -96,8 +100,11 @@ def resolving(program: Program, request: Request, limits: Limits = DEFAULT_LIMIT
         for part in query.parts:
             runs.start(part, each)
     yield from runs.finish()
-    _check_results(asked, runs, limits)
-    return _merged(program, asked, runs, limits)
+    results = _results(program, asked, runs)
+    if sum(results.values()) > limits.parameter_results:
+        usage = Usage({}, results)
+        raise LimitExceeded("parameter results", limits.parameter_results, usage.results_by_stream(), usage)
+    return _merged(program, asked, runs, limits, results)
 
 
 def _asked(query: BucketQuery, request: Request) -> Iterable[_Asked]:
@@ -118,27 +125,37 @@ def _passes_tests(query: BucketQuery, asked: _Asked, runs: _Runs) -> bool:
     return True
 
 
-def _check_results(asked: Sequence[tuple[BucketQuery, _Asked]], runs: _Runs, limits: Limits) -> None:
-    results: Counter[str] = Counter()
+def _results(program: Program, asked: Sequence[tuple[BucketQuery, _Asked]], runs: _Runs) -> dict[Step, int]:
+    """The source rows that lookups returned, the most first: for every reason to run a query, even if runs are shared."""
+    results: Counter[Step] = Counter()
     for query, each in asked:
-        outputs = [runs.finished.get(runs.place(part, each), ()) for part in query.parts]
-        results[query.stream] += prod(0 if isinstance(found, EvaluationError) else len(found) for found in outputs)
-    if results.total() > limits.parameter_results:
-        raise LimitExceeded("parameter results", limits.parameter_results, results)
+        for part in query.parts:
+            for rule, count in runs.returned.get(runs.place(part, each), {}).items():
+                results[Step(query.stream, rule, str(program.plan.lookup_rules[rule].table))] += count
+    return {step: count for step, count in results.most_common() if count}
 
 
-def _merged(program: Program, asked: Sequence[tuple[BucketQuery, _Asked]], runs: _Runs, limits: Limits) -> Resolution:
+def _merged(
+    program: Program,
+    asked: Sequence[tuple[BucketQuery, _Asked]],
+    runs: _Runs,
+    limits: Limits,
+    results: Mapping[Step, int],
+) -> Resolution:
     """The buckets of all queries by id: the most urgent priority, the first definition, every reason."""
     order = {name: place for place, name in enumerate(program.plan.streams)}
     buckets: dict[str, ResolvedBucket] = {}
     errors: dict[ResolutionError, None] = {}
     for query, each in sorted(asked, key=lambda pair: order[pair[0].stream]):
         try:
-            found = _keys(query, each, runs)
+            outputs = _outputs(query, each, runs)
         except EvaluationError as error:
             errors[ResolutionError(query.stream, str(error), each.reason)] = None
             continue
-        for key in found:
+        many = prod(map(len, outputs))
+        if many > limits.buckets:
+            raise LimitExceeded("buckets", limits.buckets, {query.stream: many}, Usage({query.stream: many}, results))
+        for key in _keys(query, outputs):
             name = bucket_id(program.plan.buckets[query.bucket].name, key)
             known = buckets.get(name)
             if known is None:
@@ -147,20 +164,28 @@ def _merged(program: Program, asked: Sequence[tuple[BucketQuery, _Asked]], runs:
                 reasons = tuple(dict.fromkeys((*known.reasons, each.reason)))
                 priority = min(known.priority, each.priority)
                 buckets[name] = ResolvedBucket(name, known.parameters, priority, known.definition, reasons)
+    usage = Usage(dict(Counter(bucket.definition for bucket in buckets.values()).most_common()), results)
     if len(buckets) > limits.buckets:
-        raise LimitExceeded("buckets", limits.buckets, Counter(bucket.definition for bucket in buckets.values()))
-    return Resolution(tuple(buckets.values()), tuple(errors), frozenset(runs.answers))
+        raise LimitExceeded("buckets", limits.buckets, usage.buckets, usage)
+    return Resolution(tuple(buckets.values()), tuple(errors), frozenset(runs.answers), usage=usage)
 
 
-def _keys(query: BucketQuery, asked: _Asked, runs: _Runs) -> list[Key]:
-    """The bucket values of one query for one reason; raises the error of a part that failed."""
+def _outputs(query: BucketQuery, asked: _Asked, runs: _Runs) -> list[Sequence[Key]]:
+    """The distinct outputs of a query's parts, one of them empty if it gives nothing; raises the error of a part."""
     outputs: list[Sequence[Key]] = []
     for part in query.parts:
         found = runs.finished.get(runs.place(part, asked), ())
         if isinstance(found, EvaluationError):
             raise found
-        if not found:
-            return []
         outputs.append(found)
+        if not found:
+            break
+    return outputs
+
+
+def _keys(query: BucketQuery, outputs: Sequence[Sequence[Key]]) -> Iterable[Key]:
+    """The bucket values of one query for one reason: every combination of its parts' outputs."""
+    if not all(outputs):
+        return ()
     places = [(value.source - 1, int(value.name)) for value in query.values]
-    return list({tuple(chosen[part][output] for part, output in places): None for chosen in product(*outputs)})
+    return {tuple(chosen[part][output] for part, output in places): None for chosen in product(*outputs)}

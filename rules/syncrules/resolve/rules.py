@@ -72,13 +72,20 @@ class Rules:
         source = table if isinstance(table, SourceTable) else SourceTable.parse(table)
         return self.program.evaluate(source, checked_row(row))
 
-    def resolve(self, request: Request, store: Store, limits: Limits = DEFAULT_LIMITS) -> Resolution:
-        """The buckets of a request. Raises LimitExceeded."""
-        return run(resolving(self.program, request, limits), store)
+    def resolve(
+        self, request: Request, store: Store, limits: Limits = DEFAULT_LIMITS, checkpoint: int | None = None
+    ) -> Resolution:
+        """The buckets of a request, as of a checkpoint of the store, or of its last one.
 
-    async def resolve_async(self, request: Request, store: AsyncStore, limits: Limits = DEFAULT_LIMITS) -> Resolution:
-        """The buckets of a request, from a store that is awaited. Raises LimitExceeded."""
-        return await run_async(resolving(self.program, request, limits), store)
+        Raises LimitExceeded, StoreError.
+        """
+        return run(resolving(self.program, request, limits), store.at(checkpoint))
+
+    async def resolve_async(
+        self, request: Request, store: AsyncStore, limits: Limits = DEFAULT_LIMITS, checkpoint: int | None = None
+    ) -> Resolution:
+        """The buckets of a request, from a store that is awaited. Raises LimitExceeded, StoreError."""
+        return await run_async(resolving(self.program, request, limits), store.at(checkpoint))
 
 
 def load(

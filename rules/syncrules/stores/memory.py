@@ -1,129 +1,174 @@
-"""A store in memory: for tests, for small data, and for whoever wants to see how a store works."""
+"""A store in memory: for tests, for data that fits, and for whoever wants to see how a store works."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, Self
 
-from syncrules.engine.program import Evaluation, Program, RowError
-from syncrules.engine.table import SourceTable
-from syncrules.stores.protocol import Key, LookupKey
-from syncrules.values.row import Row, checked_row
+from syncrules.engine.program import LookupEvaluation, RowError
+from syncrules.stores.change import Change, RowKey
+from syncrules.stores.protocol import (
+    Answers,
+    Applied,
+    CheckpointError,
+    Found,
+    HasProgram,
+    Key,
+    LookupKey,
+    State,
+)
 
-RowKey = tuple[SourceTable, Hashable]
-"""A source row: its table, and its primary key."""
+Counts = dict[Key, int]
+_Made = tuple[tuple[LookupKey, Key], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A source row that was written (`put`) or removed (`delete`).
+class _Past:
+    """A batch that was applied: by how much each count grew, and the keys whose answers changed."""
 
-    `key` is the row's primary key: a putting change replaces what an earlier one with that key made.
-    """
-
-    operation: Literal["put", "delete"]
-    table: SourceTable
-    key: Hashable
-    row: Row = field(default_factory=dict)
-
-    @classmethod
-    def put(cls, table: str | SourceTable, row: Mapping[str, object], key: Hashable = None) -> Self:
-        """A row written to a table; its primary key is its column `id` unless `key` is given.
-
-        Raises EvaluationError for a value that SQL does not have.
-        """
-        checked = checked_row(row)
-        return cls("put", _table(table), checked.get("id") if key is None else key, checked)
-
-    @classmethod
-    def delete(cls, table: str | SourceTable, key: Hashable) -> Self:
-        """The row with a primary key, removed."""
-        return cls("delete", _table(table), key)
-
-
-class HasProgram(Protocol):
-    """Compiled rules: whatever holds a runnable plan."""
-
-    @property
-    def program(self) -> Program:
-        """The runnable plan."""
-        ...
+    grown: dict[LookupKey, Counts]
+    changed: frozenset[LookupKey]
 
 
 @dataclass(slots=True)
 class MemoryStore:
-    """Lookup entries, and the synced rows of each bucket, of the source rows it was given.
+    """Lookup entries of the source rows it was given, counted, because two rows may give one.
 
-    Made for compiled rules (`MemoryStore(rules)`), whose plan decides what it keeps.
-
-    Entries are held by source row, because two rows may give one: it is gone when both are.
+    Made for compiled rules (`MemoryStore(rules)`), whose plan decides what it keeps. The last `history` checkpoints can
+    be read. `errors` holds what could not be evaluated, by row.
     """
 
     rules: HasProgram
+    history: int = 1000
     errors: dict[RowKey, tuple[RowError, ...]] = field(default_factory=dict)
-    _entries: dict[LookupKey, dict[Key, set[RowKey]]] = field(default_factory=dict)
-    _made: dict[RowKey, tuple[tuple[LookupKey, Key], ...]] = field(default_factory=dict)
-    _evaluations: dict[RowKey, Evaluation] = field(default_factory=dict)
+    _checkpoint: int = 0
+    _position: str | None = None
+    _entries: dict[LookupKey, Counts] = field(default_factory=dict)
+    _made: dict[RowKey, _Made] = field(default_factory=dict)
+    _past: deque[_Past] = field(default_factory=deque)
 
-    def apply(self, changes: Iterable[Change]) -> frozenset[LookupKey]:
-        """Takes source rows in, or out; the keys whose answers changed.
+    def at(self, checkpoint: int | None = None) -> "MemoryView":
+        """The store as of a checkpoint, or of the last one."""
+        return MemoryView(self, self._checkpoint if checkpoint is None else checkpoint)
 
-        `errors` then holds what could not be evaluated, by row.
-        """
-        touched: dict[LookupKey, frozenset[Key]] = {}
+    def state(self) -> State:
+        """Where the store is."""
+        return State(self._checkpoint, self._checkpoint - len(self._past), self._position)
+
+    def apply(self, changes: Iterable[Change], position: str | None = None) -> Applied:
+        """Takes a batch of changes in, as a new checkpoint."""
+        evaluated = [(change, self._evaluated(change)) for change in changes]
+        grown: dict[LookupKey, Counts] = {}
+        errors: dict[RowKey, tuple[RowError, ...]] = {}
+        for change, evaluation in evaluated:
+            self._write(change, evaluation, errors, grown)
+        self._checkpoint, self._position = self._checkpoint + 1, position
+        changed = frozenset(key for key, counts in grown.items() if self._is_changed(key, counts))
+        self._past.append(_Past(grown, changed))
+        if len(self._past) > self.history:
+            self._past.popleft()
+        return Applied(self._checkpoint, changed, errors)
+
+    def fill(self, changes: Iterable[Change], position: str | None = None) -> Applied:
+        """Holds exactly these source rows from now on. If reading them fails, the store holds what came before that."""
+        for held in (self._entries, self._made, self._past, self.errors):
+            held.clear()
+        self._checkpoint, self._position = self._checkpoint + 1, position
+        errors: dict[RowKey, tuple[RowError, ...]] = {}
         for change in changes:
-            row_key = (change.table, change.key)
-            self._note(touched, row_key)
-            self._forget(row_key)
-            if change.operation == "put":
-                self._remember(row_key, change, touched)
-        return frozenset(key for key, outputs in touched.items() if frozenset(self._entries.get(key, ())) != outputs)
+            self._write(change, self._evaluated(change), errors, {})
+        return Applied(self._checkpoint, frozenset(), errors)
 
-    def _note(self, touched: dict[LookupKey, frozenset[Key]], row_key: RowKey) -> None:
-        for key, _ in self._made.get(row_key, ()):
-            touched.setdefault(key, frozenset(self._entries.get(key, ())))
+    def changes_since(self, checkpoint: int) -> frozenset[LookupKey]:
+        """The keys whose answers changed after a checkpoint. Raises CheckpointError."""
+        return frozenset().union(*(past.changed for past in self.past_since(checkpoint)))
 
-    def lookup(self, keys: Sequence[LookupKey]) -> dict[LookupKey, list[Key]]:
-        """The outputs under each of the keys."""
-        return {key: list(self._entries[key]) for key in keys if key in self._entries}
+    def close(self) -> None:
+        """There is nothing to end."""
+
+    def current(self, key: LookupKey) -> Counts:
+        """The outputs under a key, each with the number of source rows that give it."""
+        return self._entries.get(key, {})
+
+    def past_since(self, checkpoint: int) -> Sequence[_Past]:
+        """What happened after a checkpoint. Raises CheckpointError."""
+        state = self.state()
+        if not state.horizon <= checkpoint <= state.checkpoint:
+            raise CheckpointError(checkpoint, state.horizon, state.checkpoint)
+        return [self._past[place] for place in range(checkpoint - state.horizon, len(self._past))]
 
     def outputs(self, rule: int, key: Key) -> Sequence[Key]:
         """The outputs under one key."""
-        return list(self._entries.get((rule, key), ()))
+        return list(self.current((rule, key)))
 
     def entries(self, rule: int) -> Iterator[tuple[Key, Key, frozenset[RowKey]]]:
         """Every entry of a lookup rule: its key, its outputs, and the source rows that made it."""
-        for (number, key), found in self._entries.items():
-            if number == rule:
-                yield from ((key, outputs, frozenset(rows)) for outputs, rows in found.items())
+        holders: dict[tuple[Key, Key], set[RowKey]] = {}
+        for row_key, made in self._made.items():
+            for (number, key), outputs in made:
+                if number == rule:
+                    holders.setdefault((key, outputs), set()).add(row_key)
+        yield from ((key, outputs, frozenset(rows)) for (key, outputs), rows in holders.items())
 
-    def evaluations(self) -> Mapping[RowKey, Evaluation]:
-        """Where each source row is: its buckets, and the row as it syncs there."""
-        return self._evaluations
+    def _evaluated(self, change: Change) -> LookupEvaluation:
+        if change.operation == "delete":
+            return LookupEvaluation((), ())
+        return self.rules.program.lookups(change.table, change.row)
 
-    def _remember(self, row_key: RowKey, change: Change, touched: dict[LookupKey, frozenset[Key]]) -> None:
-        lookups = self.rules.program.lookups(change.table, change.row)
-        evaluation = self.rules.program.evaluate(change.table, change.row)
-        made = tuple(((entry.rule, entry.key), entry.outputs) for entry in lookups.entries)
+    def _write(
+        self,
+        change: Change,
+        evaluation: LookupEvaluation,
+        errors: dict[RowKey, tuple[RowError, ...]],
+        grown: dict[LookupKey, Counts],
+    ) -> None:
+        for row_key in change.replaced:
+            self.errors.pop(row_key, None)
+            errors.pop(row_key, None)
+            for key, outputs in self._made.pop(row_key, ()):
+                self._count(key, outputs, -1, grown)
+        row_key = (change.table, change.key)
+        made = tuple({((entry.rule, entry.key), entry.outputs): None for entry in evaluation.entries})
         for key, outputs in made:
-            touched.setdefault(key, frozenset(self._entries.get(key, ())))
-            self._entries.setdefault(key, {}).setdefault(outputs, set()).add(row_key)
-        self._made[row_key] = made
-        self._evaluations[row_key] = evaluation
-        errors = lookups.errors + evaluation.errors
-        if errors:
-            self.errors[row_key] = errors
+            self._count(key, outputs, 1, grown)
+        if made:
+            self._made[row_key] = made
+        if evaluation.errors:
+            self.errors[row_key] = errors[row_key] = evaluation.errors
 
-    def _forget(self, row_key: RowKey) -> None:
-        self._evaluations.pop(row_key, None)
-        self.errors.pop(row_key, None)
-        for key, outputs in self._made.pop(row_key, ()):
-            holders = self._entries[key][outputs]
-            holders.discard(row_key)
-            if not holders:
-                del self._entries[key][outputs]
-            if not self._entries[key]:
+    def _count(self, key: LookupKey, outputs: Key, more: int, grown: dict[LookupKey, Counts]) -> None:
+        counts = self._entries.setdefault(key, {})
+        growth = grown.setdefault(key, {})
+        growth[outputs] = growth.get(outputs, 0) + more
+        counts[outputs] = counts.get(outputs, 0) + more
+        if not counts[outputs]:
+            del counts[outputs]
+            if not counts:
                 del self._entries[key]
 
+    def _is_changed(self, key: LookupKey, growth: Counts) -> bool:
+        counts = self.current(key)
+        return any((outputs in counts) != (counts.get(outputs, 0) > more) for outputs, more in growth.items())
 
-def _table(table: str | SourceTable) -> SourceTable:
-    return table if isinstance(table, SourceTable) else SourceTable.parse(table)
+
+@dataclass(frozen=True, slots=True)
+class MemoryView:
+    """A store in memory, as of one checkpoint."""
+
+    store: MemoryStore
+    checkpoint: int
+
+    def lookup(self, keys: Sequence[LookupKey]) -> Answers:
+        """What is under each of the keys. Raises CheckpointError."""
+        later = self.store.past_since(self.checkpoint)
+        if not later:
+            return {key: self.store.current(key).copy() for key in keys}
+        return {key: _without(self.store.current(key), [past.grown.get(key, {}) for past in later]) for key in keys}
+
+
+def _without(now: Found, growths: Sequence[Counts]) -> Counts:
+    """The counts before they grew."""
+    before = dict(now)
+    for growth in growths:
+        for outputs, more in growth.items():
+            before[outputs] = before.get(outputs, 0) - more
+    return {outputs: count for outputs, count in before.items() if count}

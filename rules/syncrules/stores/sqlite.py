@@ -1,95 +1,78 @@
-"""A store in an SQLite file: what a server with one machine keeps its lookups in.
+"""A store in an SQLite file: what a server on one machine keeps its lookups in.
 
-Each entry is kept with the source row that made it. The file is in WAL mode: a change is there wholly or not at all,
-whenever the process ends.
+The file is in WAL mode: a batch is there wholly or not at all, whenever the process ends, and who reads waits for
+nobody. With `synchronous = NORMAL`, a power cut may lose the last batches, but never half of one.
 """
 
-import hashlib
 import json
 import sqlite3
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Literal, Self
+from threading import RLock
+from typing import Self, TypeVar
 
-from syncrules.plan.json_form import plan_to_json
-from syncrules.stores.memory import Change, HasProgram
-from syncrules.stores.protocol import Key, LookupKey
-from syncrules.values.value import SqlValue
+from syncrules.stores.change import Change
+from syncrules.stores.entries import Entries, Query, Row, Rows, Script
+from syncrules.stores.protocol import Answers, Applied, HasProgram, LookupKey, State, StoreError
+from syncrules.stores.statements import SQLITE, Statements
 
-_TABLES: Final = """
-CREATE TABLE IF NOT EXISTS plan (digest TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS entries (
-  rule INTEGER NOT NULL, key TEXT NOT NULL, outputs TEXT NOT NULL, source TEXT NOT NULL,
-  PRIMARY KEY (rule, key, outputs, source)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS entries_by_source ON entries (source);
-"""
-_AT_ONCE: Final = 400
-"""Keys of one statement: SQLite takes a limited number of parameters."""
-
-
-class StoreMismatchError(Exception):
-    """A store file was made for another plan: its entries mean something else."""
+T = TypeVar("T")
 
 
 class SqliteStore:
     """Lookup entries of the source rows it was given, in a file.
 
-    Made for compiled rules, as a MemoryStore is; a file that was made for another plan is refused. Used from one
-    thread at a time. Close it, or use it as a context manager.
+    Made for compiled rules, as a MemoryStore is: `SqliteStore(rules, "lookups.sqlite")`. A file that was made for other
+    lookups is refused. Threads take turns; several stores, in several processes too, can be open on one file. Waits
+    up to `timeout` seconds for another writer. The last `history` checkpoints can be read. Close it, or use it as a
+    context manager. Raises StoreError, StoreMismatchError.
     """
 
-    def __init__(self, rules: HasProgram, path: str | Path) -> None:
+    def __init__(self, rules: HasProgram, path: str | Path, *, history: int = 1000, timeout: float = 5.0) -> None:
         self.rules = rules
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.executescript(_TABLES)
-        self._check_plan(Path(path))
+        self.path = str(path)
+        self._entries = Entries.of(rules, Statements.of(SQLITE), self.path, history)
+        self._lock = RLock()
+        with self._errors():
+            self._connection = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
+        try:
+            with self._errors():
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._written(self._entries.open())
+        except BaseException:
+            self._connection.close()
+            raise
 
-    def apply(self, changes: Iterable[Change]) -> frozenset[LookupKey]:
-        """Takes source rows in, or out, all in one transaction; the keys whose answers changed."""
-        touched: dict[LookupKey, frozenset[str]] = {}
-        with self._transaction():
-            for change in changes:
-                source = _source(change)
-                made = self._made(change)
-                before = self._connection.execute(
-                    "SELECT rule, key FROM entries WHERE source = ?", (source,)
-                ).fetchall()
-                for rule, key in [*before, *((rule, key) for rule, key, _ in made)]:
-                    place = (rule, _decoded(key))
-                    if place not in touched:
-                        touched[place] = self._outputs(rule, key)
-                self._connection.execute("DELETE FROM entries WHERE source = ?", (source,))
-                self._connection.executemany(
-                    "INSERT OR IGNORE INTO entries VALUES (?, ?, ?, ?)", [(*entry, source) for entry in made]
-                )
-            return frozenset(
-                place for place, outputs in touched.items() if self._outputs(place[0], _encoded(place[1])) != outputs
-            )
+    def at(self, checkpoint: int | None = None) -> "SqliteView":
+        """The store as of a checkpoint, or of the last one."""
+        return SqliteView(self, checkpoint)
 
-    def lookup(self, keys: Sequence[LookupKey]) -> dict[LookupKey, list[Key]]:
-        """The outputs under each of the keys, as of one moment."""
-        found: dict[LookupKey, list[Key]] = {}
-        asked = {(rule, _encoded(key)): (rule, key) for rule, key in keys}
-        places = list(asked)
-        with self._transaction("DEFERRED"):
-            for start in range(0, len(places), _AT_ONCE):
-                batch = places[start : start + _AT_ONCE]
-                marks = ", ".join(["(?, ?)"] * len(batch))
-                rows = self._connection.execute(
-                    f"SELECT DISTINCT rule, key, outputs FROM entries WHERE (rule, key) IN (VALUES {marks})",  # noqa: S608 (marks)
-                    [part for place in batch for part in place],
-                )
-                for rule, key, outputs in rows:
-                    found.setdefault(asked[rule, key], []).append(_decoded(outputs))
-        return found
+    def state(self) -> State:
+        """Where the store is. Raises StoreError."""
+        return self._read(self._entries.state())
+
+    def apply(self, changes: Iterable[Change], position: str | None = None) -> Applied:
+        """Takes a batch of changes in, as a new checkpoint, in one transaction. Raises StoreError."""
+        return self._written(self._entries.apply(changes, position))
+
+    def fill(self, changes: Iterable[Change], position: str | None = None) -> Applied:
+        """Holds exactly these source rows from now on, in one transaction. Raises StoreError."""
+        return self._written(self._entries.fill(changes, position))
+
+    def changes_since(self, checkpoint: int) -> frozenset[LookupKey]:
+        """The keys whose answers changed after a checkpoint. Raises CheckpointError, StoreError."""
+        return self._read(self._entries.changes_since(checkpoint))
+
+    def lookup(self, keys: Sequence[LookupKey], checkpoint: int | None) -> tuple[int, Answers]:
+        """What is under the keys, and the checkpoint it was read at. Raises CheckpointError, StoreError."""
+        return self._read(self._entries.lookup(keys, checkpoint))
 
     def close(self) -> None:
         """Closes the file."""
-        self._connection.close()
+        with self._lock:
+            self._connection.close()
 
     def __enter__(self) -> Self:
         return self
@@ -97,31 +80,39 @@ class SqliteStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _made(self, change: Change) -> list[tuple[int, str, str]]:
-        if change.operation == "delete":
-            return []
-        entries = self.rules.program.lookups(change.table, change.row).entries
-        return [(entry.rule, _encoded(entry.key), _encoded(entry.outputs, exact=True)) for entry in entries]
+    def _read(self, script: Script[T]) -> T:
+        """Runs a script of one statement, which needs no transaction to see one moment."""
+        with self._lock, self._errors():
+            return self._run(script)
 
-    def _outputs(self, rule: int, key: str) -> frozenset[str]:
-        rows = self._connection.execute("SELECT outputs FROM entries WHERE rule = ? AND key = ?", (rule, key))
-        return frozenset(outputs for (outputs,) in rows)
+    def _written(self, script: Script[T]) -> T:
+        with self._lock, self._errors(), self._transaction():
+            return self._run(script)
 
-    def _check_plan(self, path: Path) -> None:
-        digest = hashlib.sha256(plan_to_json(self.rules.program.plan).encode()).hexdigest()
-        with self._transaction():
-            row = self._connection.execute("SELECT digest FROM plan").fetchone()
-            if row is None:
-                self._connection.execute("INSERT INTO plan VALUES (?)", (digest,))
-        if row is not None and row[0] != digest:
-            self.close()
-            msg = f"{path} was made for another plan: fill a new file from the source rows"
-            raise StoreMismatchError(msg)
+    def _run(self, script: Script[T]) -> T:
+        rows: Sequence[Row] = ()
+        try:
+            step = next(script)
+            while True:
+                rows = self._done(step)
+                step = script.send(rows)
+        except StopIteration as finished:
+            result: T = finished.value
+            return result
+
+    def _done(self, step: Query | Rows) -> Sequence[Row]:
+        match step:
+            case Query(sql, parameters):
+                return self._connection.execute(sql, _plain(parameters)).fetchall()
+            case Rows(table, columns, rows):
+                marks = ", ".join("?" * len(columns))
+                sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 (names of our own)
+                self._connection.executemany(sql, rows)
+                return ()
 
     @contextmanager
-    def _transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"] = "IMMEDIATE") -> Iterator[None]:
-        """A transaction that writes, or (deferred) only reads, which keeps nobody from writing."""
-        self._connection.execute(f"BEGIN {kind}")
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
             self._connection.execute("COMMIT")
@@ -130,40 +121,27 @@ class SqliteStore:
                 self._connection.execute("ROLLBACK")
             raise
 
-
-def _source(change: Change) -> str:
-    table = change.table
-    return json.dumps([table.tag, table.schema, table.name, _plain(change.key)])
-
-
-def _plain(key: Hashable) -> object:
-    """A primary key as JSON can hold it: a value, or several."""
-    match key:
-        case tuple():
-            return ["tuple", *map(_plain, key)]
-        case bytes():
-            return ["bytes", key.hex()]
-        case None | bool() | int() | float() | str():
-            return key
-        case _:
-            msg = f"a {type(key).__name__} is no primary key"
-            raise TypeError(msg)
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            message = f"{self.path}: {error}"
+            raise StoreError(message) from error
 
 
-def _encoded(key: Key, *, exact: bool = False) -> str:
-    """Values as text: equal texts for equal keys, or, if `exact`, for values of equal storage classes only."""
-    return json.dumps([_cell(value, exact=exact) for value in key])
+class SqliteView:
+    """A store in an SQLite file, as of one checkpoint."""
+
+    def __init__(self, store: SqliteStore, checkpoint: int | None) -> None:
+        self._store = store
+        self.checkpoint = checkpoint
+
+    def lookup(self, keys: Sequence[LookupKey]) -> Answers:
+        """What is under each of the keys, in one read. Raises CheckpointError, StoreError."""
+        self.checkpoint, answers = self._store.lookup(keys, self.checkpoint)
+        return answers
 
 
-def _cell(value: SqlValue, *, exact: bool) -> object:
-    match value:
-        case bytes():
-            return [value.hex()]
-        case float() if not exact and value.is_integer() and abs(value) < 2**63:
-            return int(value)
-        case _:
-            return value
-
-
-def _decoded(text: str) -> Key:
-    return tuple(bytes.fromhex(cell[0]) if isinstance(cell, list) else cell for cell in json.loads(text))
+def _plain(parameters: Mapping[str, object]) -> dict[str, object]:
+    return {name: json.dumps(value) if isinstance(value, list) else value for name, value in parameters.items()}

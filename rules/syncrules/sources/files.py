@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from syncrules.engine.table import SourceTable
-from syncrules.stores.memory import Change
+from syncrules.stores.change import Change
 from syncrules.values.json_text import json_text
 from syncrules.values.value import EvaluationError
 

@@ -1,0 +1,1 @@
+"""Source rows: from files, and from databases."""
