@@ -20,14 +20,19 @@ if TYPE_CHECKING:
     from syncrules.diagnostics import Diagnostic, RulesError, Severity
     from syncrules.engine.program import Evaluation, SyncedRow
     from syncrules.engine.table import SourceTable
-    from syncrules.resolve.limits import LimitExceeded, Limits
+    from syncrules.resolve.limits import LimitExceeded, Limits, Usage
+    from syncrules.resolve.live import OpenResolutions
     from syncrules.resolve.request import Request, RequestError, Subscription
-    from syncrules.resolve.resolution import Resolution, ResolutionError, ResolvedBucket
+    from syncrules.resolve.resolution import BucketChanges, Resolution, ResolutionError, ResolvedBucket
     from syncrules.resolve.rules import Rules, load
     from syncrules.schema import Schema
+    from syncrules.stores.async_postgres import AsyncPostgresStore
+    from syncrules.stores.awaited import Awaited
     from syncrules.stores.change import Change
     from syncrules.stores.memory import MemoryStore
-    from syncrules.stores.protocol import AsyncStore, Store
+    from syncrules.stores.postgres import PostgresStore
+    from syncrules.stores.postgres_options import PostgresOptions
+    from syncrules.stores.protocol import Applied, AsyncStore, CheckpointError, Store, StoreError, StoreMismatchError
     from syncrules.stores.sqlite import SqliteStore
     from syncrules.values.semantics import Semantics
     from syncrules.values.value import EvaluationError
@@ -35,8 +40,13 @@ if TYPE_CHECKING:
 __version__: Final = "0.1.0"
 
 __all__ = [
+    "Applied",
+    "AsyncPostgresStore",
     "AsyncStore",
+    "Awaited",
+    "BucketChanges",
     "Change",
+    "CheckpointError",
     "ConfigError",
     "Diagnostic",
     "Evaluation",
@@ -44,6 +54,9 @@ __all__ = [
     "LimitExceeded",
     "Limits",
     "MemoryStore",
+    "OpenResolutions",
+    "PostgresOptions",
+    "PostgresStore",
     "Request",
     "RequestError",
     "Resolution",
@@ -57,9 +70,12 @@ __all__ = [
     "SourceTable",
     "SqliteStore",
     "Store",
+    "StoreError",
+    "StoreMismatchError",
     "Subscription",
     "SyncedRow",
     "TokenError",
+    "Usage",
     "VerifiedClaims",
     "Verifier",
     "load",
@@ -70,14 +86,26 @@ _HOMES: Final = {
     "syncrules.diagnostics": ("Diagnostic", "RulesError", "Severity"),
     "syncrules.engine.program": ("Evaluation", "SyncedRow"),
     "syncrules.engine.table": ("SourceTable",),
-    "syncrules.resolve.limits": ("LimitExceeded", "Limits"),
+    "syncrules.resolve.limits": ("LimitExceeded", "Limits", "Usage"),
+    "syncrules.resolve.live": ("OpenResolutions",),
     "syncrules.resolve.request": ("Request", "RequestError", "Subscription"),
-    "syncrules.resolve.resolution": ("Resolution", "ResolutionError", "ResolvedBucket"),
+    "syncrules.resolve.resolution": ("BucketChanges", "Resolution", "ResolutionError", "ResolvedBucket"),
     "syncrules.resolve.rules": ("Rules", "load"),
     "syncrules.schema": ("Schema",),
+    "syncrules.stores.async_postgres": ("AsyncPostgresStore",),
+    "syncrules.stores.awaited": ("Awaited",),
     "syncrules.stores.change": ("Change",),
     "syncrules.stores.memory": ("MemoryStore",),
-    "syncrules.stores.protocol": ("AsyncStore", "Store"),
+    "syncrules.stores.postgres": ("PostgresStore",),
+    "syncrules.stores.postgres_options": ("PostgresOptions",),
+    "syncrules.stores.protocol": (
+        "Applied",
+        "AsyncStore",
+        "CheckpointError",
+        "Store",
+        "StoreError",
+        "StoreMismatchError",
+    ),
     "syncrules.stores.sqlite": ("SqliteStore",),
     "syncrules.values.semantics": ("Semantics",),
     "syncrules.values.value": ("EvaluationError",),

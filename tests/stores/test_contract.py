@@ -90,6 +90,7 @@ def test_a_store_that_is_filled_holds_these_rows_and_nothing_else(
         filled = await store.fill([change for batch in rows for change in batch], "here")
         model = Model(RULES, earlier)
         model.apply([change for batch in rows for change in batch], filled.checkpoint)
+        assert filled.changed is None
         assert await store.state() == State(filled.checkpoint, filled.checkpoint, "here")
         assert await answers(store, model.keys()) == model.versions[filled.checkpoint]
         with pytest.raises(CheckpointError):

@@ -58,9 +58,12 @@ class Resolution:
     checkpoint: int | None = field(default=None, compare=False)
     usage: Usage = field(default_factory=Usage, compare=False, repr=False)
 
-    def is_affected(self, changed: Iterable[LookupKey]) -> bool:
-        """Whether the answer may be another one, once the answers to some keys have changed (see a store's `apply`)."""
-        return not self.reads.isdisjoint(changed)
+    def is_affected(self, changed: Iterable[LookupKey] | None) -> bool:
+        """Whether the answer may be another one, once the answers to some keys have changed (see a store's `apply`).
+
+        None: it is not known which.
+        """
+        return bool(self.reads) if changed is None else not self.reads.isdisjoint(changed)
 
     def changes_to(self, later: "Resolution") -> BucketChanges:
         """What a later answer to the same request adds and takes away."""

@@ -5,12 +5,15 @@ was found is compared with what was asked.
 """
 
 import json
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from hashlib import blake2b
+from typing import Final
 
 from syncrules.stores.change import RowKey
 from syncrules.stores.protocol import Key
 from syncrules.values.value import SqlValue
+
+_TEXT: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def key_text(key: Key) -> str:
@@ -19,7 +22,7 @@ def key_text(key: Key) -> str:
     >>> key_text(("ada", 1.0, b"x"))
     '["ada",1,["78"]]'
     """
-    return _text([_cell(_whole(value)) for value in key])
+    return _TEXT([_cell(_whole(value)) for value in key])
 
 
 def outputs_text(outputs: Key) -> str:
@@ -28,7 +31,7 @@ def outputs_text(outputs: Key) -> str:
     >>> outputs_text((1.0, None))
     '[1.0,null]'
     """
-    return _text([_cell(value) for value in outputs])
+    return _TEXT([_cell(value) for value in outputs])
 
 
 def decoded(text: str) -> Key:
@@ -39,7 +42,7 @@ def decoded(text: str) -> Key:
 def row_text(row: RowKey) -> str:
     """A source row: its table and primary key."""
     table, key = row
-    return _text([table.tag, table.schema, table.name, _primary_key(key)])
+    return _TEXT([table.tag, table.schema, table.name, _primary_key(key)])
 
 
 def hashed(*parts: str | int) -> int:
@@ -69,7 +72,3 @@ def _primary_key(key: Hashable) -> object:
             return [key.hex()]
         case _:
             return key
-
-
-def _text(cells: Sequence[object]) -> str:
-    return json.dumps(cells, separators=(",", ":"))

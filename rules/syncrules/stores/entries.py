@@ -160,7 +160,7 @@ class Entries:
             yield Query(statement, {"horizon": checkpoint})
         for statement in self.statements.tell:
             yield Query(statement)
-        return Applied(checkpoint, frozenset(), errors)
+        return Applied(checkpoint, None, errors)
 
     def _evaluated(self, changes: Iterable[Change]) -> _Evaluated:
         entries: dict[str, Sequence[_Entry]] = {}

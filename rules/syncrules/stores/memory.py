@@ -76,7 +76,7 @@ class MemoryStore:
         errors: dict[RowKey, tuple[RowError, ...]] = {}
         for change in changes:
             self._write(change, self._evaluated(change), errors, {})
-        return Applied(self._checkpoint, frozenset(), errors)
+        return Applied(self._checkpoint, None, errors)
 
     def changes_since(self, checkpoint: int) -> frozenset[LookupKey]:
         """The keys whose answers changed after a checkpoint. Raises CheckpointError."""

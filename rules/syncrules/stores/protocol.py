@@ -34,10 +34,13 @@ class HasProgram(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a batch did: its checkpoint, the keys whose answers changed, and what could not be evaluated, by row."""
+    """What a batch did: its checkpoint, the keys whose answers changed, and what could not be evaluated, by row.
+
+    `changed` is None if that is not known: then everything that was looked up may be another answer now.
+    """
 
     checkpoint: int
-    changed: frozenset[LookupKey]
+    changed: frozenset[LookupKey] | None
     errors: Mapping[RowKey, tuple[RowError, ...]] = field(default_factory=dict)
 
 
@@ -119,7 +122,7 @@ class Store(Protocol):
     def fill(self, changes: Iterable[Change], position: str | None = None) -> Applied:
         """Holds exactly these source rows from now on, however many: a first load. What was before cannot be read again.
 
-        `changed` is empty: whatever was resolved before must be resolved again. Raises StoreError.
+        Whatever was resolved before must be resolved again: `changed` is None. Raises StoreError.
         """
         ...
 
