@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "resolve": "syncrules.cli.resolve:resolve",
     "rule": "syncrules.cli.rule:rule",
     "schema": "syncrules.cli.schema:schema",
+    "serve": "syncrules.cli.serve:serve",
     "test": "syncrules.cli.test:test",
     "token": "syncrules.cli.token:token",
     "who": "syncrules.cli.who:who",
