@@ -1,5 +1,6 @@
 """`syncrules serve`: who syncs what, over HTTP."""
 
+import logging
 import os
 import sys
 from dataclasses import replace
@@ -69,6 +70,7 @@ _STORE: Final = "SYNCRULES_STORE"
     type=click.IntRange(1),
     help="Rows that its lookups may return.",
 )
+@click.option("--quiet", is_flag=True, help="Log no request that went well.")
 @click.option("--log", type=click.Choice(["json", "text"]), help="The form of the log; text on a terminal, else JSON.")
 def serve(
     rules_file: Path,
@@ -83,6 +85,7 @@ def serve(
     limit_buckets: int,
     limit_results: int,
     log: str | None,
+    quiet: bool,  # noqa: FBT001 (a flag of the command line)
 ) -> None:
     """Answer over HTTP who syncs what under RULES.
 
@@ -107,7 +110,7 @@ def serve(
     try:
         from syncrules.server.listen import bound
         from syncrules.server.listen import serve as serve_alone
-        from syncrules.server.logs import Form, set_up_logs
+        from syncrules.server.logs import Form, Logs, set_up_logs
         from syncrules.server.processes import serve_together
         from syncrules.server.settings import MEMORY, SHORTEST_SECRET, Settings
     except ModuleNotFoundError as error:
@@ -134,7 +137,8 @@ def serve(
             "data", "several processes would each fill the store: fill it first, by a start with `--processes 1`"
         )
     form: Form = "text" if (log or ("text" if sys.stderr.isatty() else "json")) == "text" else "json"
-    set_up_logs(form)
+    logs = Logs(form, logging.WARNING if quiet else logging.INFO)
+    set_up_logs(logs)
     rules = load_rules(rules_file)
     load_verifier(auth)
     try:
@@ -148,6 +152,6 @@ def serve(
         status = (
             serve_alone(settings, listening)
             if processes == 1
-            else serve_together(settings, rules, listening, processes, form)
+            else serve_together(settings, rules, listening, processes, logs)
         )
     sys.exit(1 if status else 0)

@@ -7,9 +7,13 @@ and logs have always seen.
 
 import json
 from collections.abc import Sequence
+from typing import Final
 
 from syncrules.values.real_text import javascript_real_text
 from syncrules.values.value import INTEGER_MAXIMUM, INTEGER_MINIMUM, SqlValue
+
+_TEXT: Final = json.encoder.encode_basestring
+"""A JSON string that writes every character as it is, but for those that JSON must escape."""
 
 
 def bucket_id(name: str, values: Sequence[SqlValue]) -> str:
@@ -35,7 +39,7 @@ def json_value(value: SqlValue) -> str | int | float | None:
 
 
 def _json(value: SqlValue) -> str:
+    if type(value) is str:
+        return _TEXT(value)
     plain = json_value(value)
-    if isinstance(plain, float):
-        return javascript_real_text(plain)
-    return json.dumps(plain, ensure_ascii=False)
+    return javascript_real_text(plain) if isinstance(plain, float) else json.dumps(plain, ensure_ascii=False)

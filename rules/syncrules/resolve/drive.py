@@ -1,7 +1,5 @@
 """The two drivers of the resolver: one waits for a store, one awaits it."""
 
-from dataclasses import replace
-
 from syncrules.resolve.resolution import Resolution
 from syncrules.resolve.resolver import Resolving
 from syncrules.stores.protocol import AsyncView, View
@@ -15,7 +13,7 @@ def run(resolving: Resolving, view: View) -> Resolution:
             keys = resolving.send(view.lookup(keys))
     except StopIteration as finished:
         resolution: Resolution = finished.value
-        return replace(resolution, checkpoint=view.checkpoint)
+        return resolution.as_of(view.checkpoint)
 
 
 async def run_async(resolving: Resolving, view: AsyncView) -> Resolution:
@@ -26,4 +24,4 @@ async def run_async(resolving: Resolving, view: AsyncView) -> Resolution:
             keys = resolving.send(await view.lookup(keys))
     except StopIteration as finished:
         resolution: Resolution = finished.value
-        return replace(resolution, checkpoint=view.checkpoint)
+        return resolution.as_of(view.checkpoint)

@@ -1,8 +1,8 @@
 """How much one request may lead to, and what it led to. The default limits are those of deployed services."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 
@@ -36,8 +36,18 @@ class Step(NamedTuple):
 class Usage:
     """What a request led to: buckets by the stream that gave them first, parameter results by step. The most first."""
 
-    buckets: Mapping[str, int] = field(default_factory=dict)
-    parameter_results: Mapping[Step, int] = field(default_factory=dict)
+    buckets: Mapping[str, int]
+    parameter_results: Mapping[Step, int]
+
+    @classmethod
+    def of(cls, definitions: Iterable[str], results: Iterable[tuple[Step, int]]) -> "Usage":
+        """What single buckets and single reads add up to."""
+        steps: Counter[Step] = Counter()
+        for step, count in results:
+            steps[step] += count
+        return cls(
+            dict(Counter(definitions).most_common()), {step: count for step, count in steps.most_common() if count}
+        )
 
     def results_by_stream(self) -> Counter[str]:
         """The parameter results of each stream."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final
 
 from syncrules.auth import VerifiedClaims
@@ -73,19 +72,28 @@ def _json(parameters: Mapping[str, object] | None, what: str) -> str:
 class BoundRequest:
     """The values of a request for one subscription, as queries read them; made when first read."""
 
+    __slots__ = ("_request", "_token", "_user_id", "subscribed", "subscription")
+
     def __init__(self, request: Request, subscription: Subscription | None) -> None:
         self._request = request
-        self.subscription: SqlValue = subscription.text if subscription else "{}"
+        self.subscribed = subscription
+        self.subscription: SqlValue = "{}" if subscription is None else subscription.text
+        self._token: str | None = None
+        self._user_id: tuple[SqlValue] | None = None
 
-    @cached_property
+    @property
     def user_id(self) -> SqlValue:
         """The verified user: the claim `sub`."""
-        return from_json(self._request.claims.claims.get("sub"))
+        if self._user_id is None:
+            self._user_id = (from_json(self._request.claims.claims.get("sub")),)
+        return self._user_id[0]
 
-    @cached_property
+    @property
     def token(self) -> SqlValue:
         """All claims, as JSON text."""
-        return json_text(dict(self._request.claims.claims))
+        if self._token is None:
+            self._token = json_text(dict(self._request.claims.claims))
+        return self._token
 
     @property
     def connection(self) -> SqlValue:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from syncrules.resolve.limits import Usage
+from syncrules.resolve.limits import Step, Usage
 from syncrules.stores.protocol import LookupKey
 from syncrules.values.value import SqlValue
 
@@ -49,14 +49,29 @@ class Resolution:
     """Everything a request syncs. Errors only take away: what is here, the user may have.
 
     `reads` are the lookup keys that the answer rests on, as of `checkpoint`. It is None if nothing was looked up: then
-    the answer is true of every checkpoint. `usage` is how much of the limits was used.
+    the answer is true of every checkpoint. `results` are the rows that each step's lookups returned, one by one; `usage`
+    sums up how much of the limits was used.
     """
 
     buckets: tuple[ResolvedBucket, ...]
     errors: tuple[ResolutionError, ...]
     reads: frozenset[LookupKey] = field(default=frozenset(), compare=False, repr=False)
     checkpoint: int | None = field(default=None, compare=False)
-    usage: Usage = field(default_factory=Usage, compare=False, repr=False)
+    results: tuple[tuple[Step, int], ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def usage(self) -> Usage:
+        """How much of the limits was used."""
+        return Usage.of((bucket.definition for bucket in self.buckets), self.results)
+
+    @property
+    def parameter_results(self) -> int:
+        """The rows that all lookups returned: what the limit is about."""
+        return sum([count for _, count in self.results])
+
+    def as_of(self, checkpoint: int | None) -> "Resolution":
+        """The same answer, read at a checkpoint."""
+        return Resolution(self.buckets, self.errors, self.reads, checkpoint, self.results)
 
     def is_affected(self, changed: Iterable[LookupKey] | None) -> bool:
         """Whether the answer may be another one, once the answers to some keys have changed (see a store's `apply`).

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Self
@@ -14,6 +15,7 @@ from syncrules.plan.json_form import plan_from_json, plan_to_json
 from syncrules.plan.nodes import Plan
 from syncrules.resolve.drive import run, run_async
 from syncrules.resolve.limits import DEFAULT_LIMITS, Limits
+from syncrules.resolve.prepared import PreparedQueries
 from syncrules.resolve.request import Request
 from syncrules.resolve.resolution import Resolution
 from syncrules.resolve.resolver import resolving
@@ -23,7 +25,7 @@ from syncrules.values.row import checked_row
 from syncrules.values.semantics import Semantics
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rules:
     """A compiled rules file. `diagnostics` holds its warnings, which point into `source`."""
 
@@ -64,6 +66,10 @@ class Rules:
         """The plan as JSON text, for a server to keep."""
         return plan_to_json(self.plan)
 
+    @cached_property
+    def _queries(self) -> PreparedQueries:
+        return PreparedQueries.of(self.program)
+
     def evaluate(self, table: str | SourceTable, row: Mapping[str, object]) -> Evaluation:
         """The buckets a source row falls into, each with the row as it syncs there.
 
@@ -79,13 +85,13 @@ class Rules:
 
         Raises LimitExceeded, StoreError.
         """
-        return run(resolving(self.program, request, limits), store.at(checkpoint))
+        return run(resolving(self._queries, request, limits), store.at(checkpoint))
 
     async def resolve_async(
         self, request: Request, store: AsyncStore, limits: Limits = DEFAULT_LIMITS, checkpoint: int | None = None
     ) -> Resolution:
         """The buckets of a request, from a store that is awaited. Raises LimitExceeded, StoreError."""
-        return await run_async(resolving(self.program, request, limits), store.at(checkpoint))
+        return await run_async(resolving(self._queries, request, limits), store.at(checkpoint))
 
 
 def load(

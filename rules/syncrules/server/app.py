@@ -81,7 +81,7 @@ class App:
                 claims = await service.claims(request.headers.get("authorization"))
                 resolution = await service.resolve(claims, body)
             self.metrics.buckets.observe(len(resolution.buckets))
-            self.metrics.results.observe(sum(resolution.usage.parameter_results.values()))
+            self.metrics.results.observe(resolution.parameter_results)
             request.scope["details"] = {"buckets": len(resolution.buckets), "checkpoint": resolution.checkpoint}
             return _json(resolve_answer(claims, resolution))
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -37,11 +38,19 @@ class _TextLine(logging.Formatter):
 Form = Literal["json", "text"]
 
 
-def set_up_logs(form: Form, level: int = logging.INFO) -> None:
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """How a process logs: the form of its lines, and the least level that it tells."""
+
+    form: Form
+    level: int = logging.INFO
+
+
+def set_up_logs(logs: Logs) -> None:
     """Sends the logs of the package, and of its server, to standard error."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_JsonLine() if form == "json" else _TextLine())
-    for name, least in {"syncrules": level, "uvicorn": logging.WARNING, "psycopg": logging.WARNING}.items():
+    handler.setFormatter(_JsonLine() if logs.form == "json" else _TextLine())
+    for name, least in {"syncrules": logs.level, "uvicorn": logging.WARNING, "psycopg": logging.WARNING}.items():
         log = logging.getLogger(name)
         log.handlers[:] = [handler]
         log.setLevel(least)

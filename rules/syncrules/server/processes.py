@@ -19,7 +19,7 @@ from typing import Final
 
 from syncrules.resolve.rules import Rules
 from syncrules.server.listen import FAILED, serve
-from syncrules.server.logs import Form, set_up_logs
+from syncrules.server.logs import Logs, set_up_logs
 from syncrules.server.metrics import FOLDER_VARIABLE
 from syncrules.server.settings import Settings
 
@@ -30,7 +30,7 @@ _DEATHS_SECONDS: Final = 60.0
 """A service whose processes die so often in so short a time gives up."""
 
 
-def serve_together(settings: Settings, rules: Rules, listening: socket.socket, processes: int, logs: Form) -> int:
+def serve_together(settings: Settings, rules: Rules, listening: socket.socket, processes: int, logs: Logs) -> int:
     """Serves in several processes until this one is told to end; the exit status."""
     with tempfile.TemporaryDirectory(prefix="syncrules-") as folder:
         plan, counts = Path(folder) / "plan.json", Path(folder) / "metrics"
@@ -43,11 +43,11 @@ def serve_together(settings: Settings, rules: Rules, listening: socket.socket, p
 class _Supervisor:
     """The process that looks after the others."""
 
-    def __init__(self, settings: Settings, listening: socket.socket, processes: int, logs: Form) -> None:
+    def __init__(self, settings: Settings, listening: socket.socket, processes: int, logs: Logs) -> None:
         self._settings = settings
         self._listening = listening
         self._processes = processes
-        self._logs: Form = logs
+        self._logs: Logs = logs
         self._children: list[SpawnProcess] = []
         self._is_ending = False
 
@@ -93,6 +93,6 @@ class _Supervisor:
             os.kill(alive[0], signal.SIGHUP)
 
 
-def _work(settings: Settings, listening: socket.socket, logs: Form) -> None:
+def _work(settings: Settings, listening: socket.socket, logs: Logs) -> None:
     set_up_logs(logs)
     raise SystemExit(serve(settings, listening))

@@ -131,7 +131,7 @@ def resolve_answer(claims: VerifiedClaims, resolution: Resolution) -> dict[str, 
         ],
         "usage": {
             "buckets": len(resolution.buckets),
-            "parameter_results": sum(resolution.usage.parameter_results.values()),
+            "parameter_results": resolution.parameter_results,
         },
     }
 

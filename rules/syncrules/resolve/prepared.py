@@ -1,0 +1,81 @@
+"""The bucket queries of a plan, ready to be run for any request: what does not depend on who asks is worked out once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from syncrules.engine.part_code import PartFunction
+from syncrules.engine.program import Program
+from syncrules.plan.nodes import BucketQuery, Lookup, Part
+from syncrules.plan.reading import reads_subscription
+from syncrules.resolve.limits import Step
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPart:
+    """A part of queries. Equal parts of all queries are one, and have one number."""
+
+    number: int
+    part: Part
+    looks_up: bool
+    reads_subscription: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedQuery:
+    """A bucket query: its parts, those of them that look nothing up, and the name of its family of buckets.
+
+    `places` say for each bucket value which part and which of its outputs it is; None: the only part's outputs as
+    they are.
+    """
+
+    query: BucketQuery
+    bucket: str
+    parts: tuple[PreparedPart, ...]
+    tests: tuple[PreparedPart, ...]
+    places: tuple[tuple[int, int], ...] | None
+    steps: Mapping[int, Step]
+
+
+@dataclass(slots=True)
+class PreparedQueries:
+    """All queries, in the order of the plan's streams. Safe to share between threads."""
+
+    program: Program
+    queries: tuple[PreparedQuery, ...]
+    _functions: dict[int, PartFunction] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, program: Program) -> "PreparedQueries":
+        """The queries of a program."""
+        plan = program.plan
+        order = {name: place for place, name in enumerate(plan.streams)}
+        parts: dict[Part, PreparedPart] = {}
+        queries = sorted(plan.bucket_queries, key=lambda query: order[query.stream])
+        return cls(program, tuple(_prepared(program, query, parts) for query in queries))
+
+    def function(self, part: PreparedPart) -> PartFunction:
+        """The generated function of a part."""
+        found = self._functions.get(part.number)
+        if found is None:
+            found = self._functions[part.number] = self.program.part(part.part)
+        return found
+
+
+def _prepared(program: Program, query: BucketQuery, known: dict[Part, PreparedPart]) -> PreparedQuery:
+    plan = program.plan
+    for part in query.parts:
+        if part not in known:
+            looks_up = any(isinstance(step, Lookup) for step in part.steps)
+            known[part] = PreparedPart(len(known), part, looks_up, reads_subscription(part))
+    parts = tuple(known[part] for part in query.parts)
+    places = tuple((value.source - 1, int(value.name)) for value in query.values)
+    as_they_are = len(parts) == 1 and places == tuple((0, output) for output in range(len(query.parts[0].outputs)))
+    rules = {step.rule for part in query.parts for step in part.steps if isinstance(step, Lookup)}
+    return PreparedQuery(
+        query,
+        plan.buckets[query.bucket].name,
+        parts,
+        tuple(part for part in parts if not part.looks_up),
+        None if as_they_are else places,
+        {rule: Step(query.stream, rule, str(plan.lookup_rules[rule].table)) for rule in rules},
+    )
