@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from syncrules import Change, MemoryStore, Resolution, Rules
-from syncrules.engine.program import SyncedRow
+from syncrules.engine.found import SyncedRow
 from syncrules.resolve.request import Request
 from syncrules.stores.bucket_contents import BucketContents
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from syncrules.auth import ConfigError, TokenError, VerifiedClaims, Verifier
     from syncrules.diagnostics import Diagnostic, RulesError, Severity
-    from syncrules.engine.program import Evaluation, SyncedRow
+    from syncrules.engine.found import Evaluation, SyncedRow
     from syncrules.engine.table import SourceTable
     from syncrules.resolve.limits import LimitExceeded, Limits, Usage
     from syncrules.resolve.live import OpenResolutions
@@ -84,7 +84,7 @@ __all__ = [
 _HOMES: Final = {
     "syncrules.auth": ("ConfigError", "TokenError", "VerifiedClaims", "Verifier"),
     "syncrules.diagnostics": ("Diagnostic", "RulesError", "Severity"),
-    "syncrules.engine.program": ("Evaluation", "SyncedRow"),
+    "syncrules.engine.found": ("Evaluation", "SyncedRow"),
     "syncrules.engine.table": ("SourceTable",),
     "syncrules.resolve.limits": ("LimitExceeded", "Limits", "Usage"),
     "syncrules.resolve.live": ("OpenResolutions",),

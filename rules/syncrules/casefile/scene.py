@@ -11,7 +11,7 @@ from syncrules.casefile.cell import untyped
 from syncrules.casefile.contents import Person, changes_of, people_of, schema_of
 from syncrules.casefile.model import Case
 from syncrules.casefile.read import Placed, read_case_file
-from syncrules.engine.program import RowError
+from syncrules.engine.found import RowError
 from syncrules.engine.table import SourceTable
 from syncrules.resolve.request import Request, Subscription
 from syncrules.resolve.resolution import Resolution

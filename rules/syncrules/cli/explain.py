@@ -47,7 +47,7 @@ def generated_code(rules: Rules) -> str:
     for table in dict.fromkeys(patterns):
         source = _example(table)
         if row_rules := program.row_rules(source):
-            pieces.append(f"# rows of {table}\n{row_code(row_rules, plan.semantics).listing()}")
+            pieces.append(f"# rows of {table}\n{row_code(row_rules, plan.buckets, plan.semantics).listing()}")
         if lookup_rules := program.lookup_rules(source):
             pieces.append(f"# lookups of {table}\n{entry_code(lookup_rules, plan.semantics).listing()}")
     parts = dict.fromkeys(part for query in plan.bucket_queries for part in query.parts)

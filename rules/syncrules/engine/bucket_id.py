@@ -22,7 +22,7 @@ def bucket_id(name: str, values: Sequence[SqlValue]) -> str:
     >>> bucket_id("todos|0", ("ada", 7.0, None))
     'todos|0["ada",7,null]'
     """
-    return f"{name}[{','.join(map(_json, values))}]"
+    return f"{name}[{','.join(map(value_text, values))}]"
 
 
 def json_value(value: SqlValue) -> str | int | float | None:
@@ -38,7 +38,8 @@ def json_value(value: SqlValue) -> str | int | float | None:
             return value
 
 
-def _json(value: SqlValue) -> str:
+def value_text(value: SqlValue) -> str:
+    """A value as it stands in a bucket's id."""
     if type(value) is str:
         return _TEXT(value)
     plain = json_value(value)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from syncrules.engine.expression_value import LeafValue, condition_holds, expression_value
+from syncrules.engine.found import Key
 from syncrules.engine.part_code import RequestValues
-from syncrules.engine.row_code import Key
 from syncrules.engine.table import SourceTable
 from syncrules.functions import OPERATORS, TABLE_FUNCTIONS
 from syncrules.plan.expression import Column, Expression, Leaf, RequestValue, TableName

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from syncrules.engine.expression_code import ExpressionCode
-from syncrules.engine.row_code import Key
+from syncrules.engine.found import Key
 from syncrules.engine.source_code import SourceCode, tuple_code
 from syncrules.functions import OPERATORS, TABLE_FUNCTIONS
 from syncrules.plan.expression import Call, Column, Expression, RequestValue, leaves

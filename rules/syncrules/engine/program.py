@@ -1,61 +1,20 @@
 """A plan made runnable: generated functions by source table and by part, made when first needed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from functools import partial
+from typing import Final, Literal, cast
 
-from syncrules.engine.bucket_id import bucket_id
+from syncrules.engine.found import Evaluation, LookupEvaluation, RowError, SyncedRow
 from syncrules.engine.part_code import PartFunction, part_code
-from syncrules.engine.row_code import EntryFunction, Key, RowFunction, entry_code, row_code
+from syncrules.engine.row_code import EntryFunction, Errors, RowFunction, entry_code, row_code
 from syncrules.engine.source_code import SourceCode
 from syncrules.engine.table import SourceTable, matching
 from syncrules.plan.nodes import LookupRule, Part, Plan, RowRule
 from syncrules.values.row import Row
-from syncrules.values.value import SqlValue
 
-
-@dataclass(frozen=True, slots=True)
-class SyncedRow:
-    """A source row as it syncs in one bucket."""
-
-    bucket: str
-    id: str
-    table: str
-    data: Mapping[str, SqlValue]
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """A rule that could not be evaluated for a row: a row rule or a lookup rule, by its number."""
-
-    kind: Literal["row", "lookup"]
-    rule: int
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class LookupEntry:
-    """What one row contributes to a lookup rule."""
-
-    rule: int
-    key: Key
-    outputs: Key
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """The buckets a row falls into, and the rules that failed on it."""
-
-    rows: tuple[SyncedRow, ...]
-    errors: tuple[RowError, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LookupEvaluation:
-    """The lookup entries of a row, and the rules that failed on it."""
-
-    entries: tuple[LookupEntry, ...]
-    errors: tuple[RowError, ...]
+_NO_ROWS: Final = Evaluation((), ())
+_NO_ENTRIES: Final = LookupEvaluation((), ())
 
 
 @dataclass(slots=True)
@@ -71,27 +30,35 @@ class Program:
         """The buckets a row is in, each with the row as it syncs there."""
         run = self._row_functions[table] if table in self._row_functions else self._make_row_function(table)
         if run is None:
-            return Evaluation((), ())
-        errors: list[RowError] = []
-        found = run(row, table.schema, table.name, lambda rule, error: errors.append(RowError("row", rule, str(error))))
-        rows: dict[tuple[object, ...], SyncedRow] = {}
-        for number, key, row_id, data in found:
-            rule = self.plan.row_rules[number]
-            bucket = bucket_id(self.plan.buckets[rule.bucket].name, key)
-            synced = SyncedRow(bucket, row_id, rule.output_table or table.name, data)
-            rows[(bucket, row_id, synced.table, *data.items(), *map(type, data.values()))] = synced
-        return Evaluation(tuple(rows.values()), tuple(errors))
+            return _NO_ROWS
+        errors: Errors = []
+        found = run(row, table.schema, table.name, errors)
+        return Evaluation(tuple(found), _told("row", errors) if errors else ())
+
+    def evaluate_rows(self, table: SourceTable, rows: Iterable[Row]) -> Iterator[Evaluation]:
+        """Each row's evaluation, in their order: what `evaluate` gives, for less where there are many rows."""
+        run = self._row_functions[table] if table in self._row_functions else self._make_row_function(table)
+        if run is None:
+            yield from (_NO_ROWS for _ in rows)
+            return
+        schema, name = table.schema, table.name
+        errors: Errors = []
+        for row in rows:
+            found = run(row, schema, name, errors)
+            if errors:
+                yield Evaluation(tuple(found), _told("row", errors))
+                errors = []
+            else:
+                yield Evaluation(tuple(found), ())
 
     def lookups(self, table: SourceTable, row: Row) -> LookupEvaluation:
         """The lookup entries a row makes."""
         run = self._entry_functions[table] if table in self._entry_functions else self._make_entry_function(table)
         if run is None:
-            return LookupEvaluation((), ())
-        errors: list[RowError] = []
-        found = run(
-            row, table.schema, table.name, lambda rule, error: errors.append(RowError("lookup", rule, str(error)))
-        )
-        return LookupEvaluation(tuple(LookupEntry(*entry) for entry in found), tuple(errors))
+            return _NO_ENTRIES
+        errors: Errors = []
+        found = run(row, table.schema, table.name, errors)
+        return LookupEvaluation(tuple(found), _told("lookup", errors) if errors else ())
 
     def part(self, part: Part) -> PartFunction:
         """The generated function of a part; equal parts share one."""
@@ -112,17 +79,31 @@ class Program:
 
     def _make_row_function(self, table: SourceTable) -> RowFunction | None:
         rules = self.row_rules(table)
-        function = self._compiled(table, rules, "rows", lambda: row_code(rules, self.plan.semantics))
-        self._row_functions[table] = cast("RowFunction | None", function)
-        return self._row_functions[table]
+        code = partial(row_code, rules, self.plan.buckets, self.plan.semantics)
+        function = cast("RowFunction | None", self._compiled(table, rules, "rows", code))
+        places = [(rule.bucket, rule.output_table) for rule in rules.values()]
+        if function is not None and len({*places}) < len(places):
+            function = partial(_distinct, function)
+        self._row_functions[table] = function
+        return function
 
     def _make_entry_function(self, table: SourceTable) -> EntryFunction | None:
         rules = self.lookup_rules(table)
-        function = self._compiled(table, rules, "lookups", lambda: entry_code(rules, self.plan.semantics))
-        self._entry_functions[table] = cast("EntryFunction | None", function)
+        code = partial(entry_code, rules, self.plan.semantics)
+        self._entry_functions[table] = cast("EntryFunction | None", self._compiled(table, rules, "lookups", code))
         return self._entry_functions[table]
 
     def _compiled(
         self, table: SourceTable, rules: Mapping[int, object], what: str, write: Callable[[], SourceCode]
     ) -> Callable[..., object] | None:
         return write().compiled(f"{what} of {table.schema}.{table.name}", "run") if rules else None
+
+
+def _told(kind: Literal["row", "lookup"], errors: Errors) -> tuple[RowError, ...]:
+    return tuple(RowError(kind, rule, str(error)) for rule, error in errors)
+
+
+def _distinct(run: RowFunction, row: Row, schema: str, name: str, errors: Errors) -> list[SyncedRow]:
+    """What is found, once: rules that put rows into the same buckets can put the same one there."""
+    found = run(row, schema, name, errors)
+    return list({(*each[:3], *each.data.items(), *map(type, each.data.values())): each for each in found}.values())

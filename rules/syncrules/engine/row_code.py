@@ -1,8 +1,8 @@
 """Generated code for the rows of a table: one function for all rules that a table's name matches.
 
-The function is called as `run(row, schema, name, fail)` and returns what it found, in the order of
+The function is called as `run(row, schema, name, errors)` and returns what it found, in the order of
 the rules. Each rule stands in its own `try`, so that a row which one rule cannot evaluate is still
-evaluated by the others; what the failing rule had found until then is dropped.
+evaluated by the others; what the failing rule had found until then is dropped, and it is added to the errors.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,27 +12,23 @@ from functools import partial
 from itertools import takewhile
 from typing import Final, NoReturn
 
+from syncrules.engine.bucket_id import value_text
 from syncrules.engine.expression_code import ExpressionCode
+from syncrules.engine.found import LookupEntry, SyncedRow
 from syncrules.engine.source_code import SourceCode, tuple_code
 from syncrules.functions import OPERATORS, TABLE_FUNCTIONS
 from syncrules.plan.expression import Column, Constant, Expression, TableName, leaves
-from syncrules.plan.nodes import Expand, Filter, LookupRule, Output, OutputStar, RowRule, RowStep
+from syncrules.plan.nodes import Bucket, Expand, Filter, LookupRule, Output, OutputStar, RowRule, RowStep
 from syncrules.schema import TablePattern
 from syncrules.values.row import Row
 from syncrules.values.semantics import Semantics
-from syncrules.values.value import EvaluationError, SqlValue
+from syncrules.values.value import EvaluationError
 
-Key = tuple[SqlValue, ...]
+Errors = list[tuple[int, EvaluationError]]
+"""Rules that failed, by number."""
 
-FoundRow = tuple[int, Key, str, dict[str, SqlValue]]
-"""A rule's number, the bucket's key, the row's id, and the row as it syncs."""
-
-FoundEntry = tuple[int, Key, Key]
-"""A rule's number, the lookup's key, and the outputs."""
-
-Fail = Callable[[int, EvaluationError], None]
-RowFunction = Callable[[Row, str, str, Fail], list[FoundRow]]
-EntryFunction = Callable[[Row, str, str, Fail], list[FoundEntry]]
+RowFunction = Callable[[Row, str, str, Errors], list[SyncedRow]]
+EntryFunction = Callable[[Row, str, str, Errors], list[LookupEntry]]
 
 
 MAXIMUM_ELEMENTS: Final = 50_000
@@ -45,30 +41,45 @@ def too_many_elements() -> NoReturn:
     raise EvaluationError(message)
 
 
-def row_code(rules: Mapping[int, RowRule], semantics: Semantics) -> SourceCode:
+def row_code(rules: Mapping[int, RowRule], buckets: Sequence[Bucket], semantics: Semantics) -> SourceCode:
     """The code that puts rows of one table into buckets; `run` is its entry."""
     writer = _Writer(SourceCode(), semantics, {})
+    writer.code.constants |= {"SyncedRow": SyncedRow, "value_text": value_text}
     with writer.function(rules.values()):
         for number, rule in rules.items():
             with writer.rule(number, rule.table, rule.steps):
-                writer.code.line("keys = {}")
-                writer.steps(rule.steps, 0, partial(writer.keys, rule.keys))
-                with writer.code.block("if keys:"):
-                    writer.synced_row(rule)
-                    writer.code.line(f"found += [({number}, key, row_id, data) for key in keys]")
+                prefix = writer.code.constant(buckets[rule.bucket].name + "[")
+                if any(isinstance(step, Expand) for step in rule.steps):
+                    writer.code.line("keys = {}")
+                    writer.steps(rule.steps, 0, partial(writer.note_key, rule.keys))
+                    with writer.code.block("if keys:"):
+                        writer.row_in_buckets(rule, prefix)
+                else:
+                    writer.steps(rule.steps, 0, partial(writer.row_in_one_bucket, rule, prefix))
     return writer.code
 
 
 def entry_code(rules: Mapping[int, LookupRule], semantics: Semantics) -> SourceCode:
     """The code that makes lookup entries of rows of one table; `run` is its entry."""
     writer = _Writer(SourceCode(), semantics, {})
+    writer.code.constants["LookupEntry"] = LookupEntry
     with writer.function(rules.values()):
         for number, rule in rules.items():
             with writer.rule(number, rule.table, rule.steps):
-                writer.code.line("entries = {}")
-                writer.steps(rule.steps, 0, partial(writer.entry, rule))
-                writer.code.line(f"found += [({number}, key, outputs) for key, outputs in entries]")
+                if any(isinstance(step, Expand) for step in rule.steps):
+                    writer.code.line("entries = {}")
+                    writer.steps(rule.steps, 0, partial(writer.entry, rule, "entries[{}] = None"))
+                    writer.code.line(f"found += [LookupEntry({number}, key, outputs) for key, outputs in entries]")
+                else:
+                    made = f"found.append(LookupEntry({number}, {{}}))"
+                    writer.steps(rule.steps, 0, partial(writer.entry, rule, made))
     return writer.code
+
+
+def _bucket(prefix: str, values: Sequence[str]) -> str:
+    """The id of a bucket, as `bucket_id` makes it, of the names of its values."""
+    texts = " + ',' + ".join(f"value_text({value})" for value in values)
+    return f"{prefix} + {texts} + ']'" if texts else f"{prefix} + ']'"
 
 
 @dataclass(slots=True)
@@ -85,7 +96,7 @@ class _Writer:
     def function(self, rules: Iterable[RowRule | LookupRule]) -> Iterator[None]:
         """The frame of the function: the columns that rules read are read once, at its head."""
         self.code.constants["EvaluationError"] = EvaluationError
-        with self.code.block("def run(row, schema, name, fail):"):
+        with self.code.block("def run(row, schema, name, errors):"):
             self.code.line("get = row.get")
             names = sorted({leaf.name for rule in rules for leaf in _row_columns(rule)})
             for number, name in enumerate(names, start=1):
@@ -108,7 +119,7 @@ class _Writer:
                 self.code.line(f"rows{inner} = None")
             yield
         with self.code.block("except EvaluationError as error:"):
-            self.code.line(f"fail({number}, error)")
+            self.code.line(f"errors.append(({number}, error))")
 
     def steps(self, steps: Sequence[RowStep], expansions: int, inner: Callable[[], None]) -> None:
         """The filters and expansions, each inside the one before it; `inner` is what they lead to."""
@@ -139,17 +150,47 @@ class _Writer:
                         self.code.line("too_many_elements()")
                     self.steps(rest, number, inner)
 
-    def keys(self, keys: Sequence[Expression]) -> None:
+    def note_key(self, keys: Sequence[Expression]) -> None:
         """Notes one key, unless a value of it cannot be one."""
-        self._noting(keys, lambda names: f"keys[{names}] = None")
+        self._if_key(keys, lambda names: self.code.line(f"keys[{tuple_code(names)}] = None"))
 
-    def entry(self, rule: LookupRule) -> None:
-        """Notes one entry, unless a value of its key cannot be one."""
+    def row_in_one_bucket(self, rule: RowRule, prefix: str) -> None:
+        """The row in the bucket under the only key that it can have."""
+
+        def write(names: Sequence[str]) -> None:
+            self.synced_row(rule)
+            self.code.line(f"found.append(SyncedRow({_bucket(prefix, names)}, row_id, {self._table(rule)}, data))")
+
+        self._if_key(rule.keys, write)
+
+    def row_in_buckets(self, rule: RowRule, prefix: str) -> None:
+        """The row in the bucket under each of its keys."""
+        self.synced_row(rule)
+        bucket = _bucket(prefix, [f"key[{index}]" for index in range(len(rule.keys))])
+        self.code.line(f"found += [SyncedRow({bucket}, row_id, {self._table(rule)}, data) for key in keys]")
+
+    def entry(self, rule: LookupRule, note: str) -> None:
+        """Notes one entry, as `key, outputs`, unless a value of its key cannot be one."""
         outputs = tuple_code(self.expressions.value(output) for output in rule.outputs)
-        self._noting(rule.keys, lambda names: f"entries[{names}, {outputs}] = None")
+        self._if_key(rule.keys, lambda names: self.code.line(note.format(f"{tuple_code(names)}, {outputs}")))
 
     def synced_row(self, rule: RowRule) -> None:
         """The row as it syncs, and its id. BLOBs are left out."""
+        if rule.columns == (OutputStar(),):
+            self._whole_row()
+        else:
+            self._columns(rule)
+        text = self.code.function("cast text", OPERATORS["cast text"].implementation(self.semantics))
+        with self.code.block("if type(row_id) is not str:"):
+            self.code.line(f'row_id = "" if row_id is None or type(row_id) is bytes else {text}(row_id)')
+
+    def _whole_row(self) -> None:
+        self.code.line("data = dict(row)")
+        with self.code.block("if bytes in map(type, data.values()):"):
+            self.code.line("data = {column: value for column, value in row.items() if type(value) is not bytes}")
+        self.code.line(f"row_id = get({self.code.constant('id')})")
+
+    def _columns(self, rule: RowRule) -> None:
         self.code.line("row_id = None")
         self.code.line("data = {}")
         for column in rule.columns:
@@ -163,8 +204,9 @@ class _Writer:
                     self.code.line(f"row_id = get({self.code.constant('id')}, row_id)")
                 case Output():
                     self._output(column)
-        text = self.code.function("cast text", OPERATORS["cast text"].implementation(self.semantics))
-        self.code.line(f'row_id = "" if row_id is None or type(row_id) is bytes else {text}(row_id)')
+
+    def _table(self, rule: RowRule) -> str:
+        return self.code.constant(rule.output_table) if rule.output_table else "name"
 
     @property
     def expressions(self) -> ExpressionCode:
@@ -186,18 +228,19 @@ class _Writer:
         with self.code.block("else:"):
             self.code.line(f"data[{name}] = value")
 
-    def _noting(self, keys: Sequence[Expression], note: Callable[[str], str]) -> None:
+    def _if_key(self, keys: Sequence[Expression], then: Callable[[Sequence[str]], None]) -> None:
+        """What is done with the names of the values of a key, if all of them can be one. Most are texts."""
         names = []
         for index, key in enumerate(keys, start=1):
             self.code.line(f"key{index} = {self.expressions.value(key)}")
             names.append(f"key{index}")
-        line = note(tuple_code(names))
         if not names:
-            self.code.line(line)
+            then(names)
             return
         is_key = self.code.function("is key", OPERATORS["is key"].implementation(self.semantics))
-        with self.code.block(f"if {' and '.join(f'{is_key}({name})' for name in names)}:"):
-            self.code.line(line)
+        conditions = [f"(type({name}) is str or {is_key}({name}))" for name in names]
+        with self.code.block(f"if {' and '.join(conditions)}:"):
+            then(names)
 
     def _leaf(self, leaf: Expression) -> str:
         match leaf:

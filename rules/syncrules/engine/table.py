@@ -1,14 +1,12 @@
 """Source tables at run time: where a row comes from, and which rules its table's name matches."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from syncrules.schema import TablePattern
 
 
-@dataclass(frozen=True, slots=True)
-class SourceTable:
+class SourceTable(NamedTuple):
     """The table a source row comes from. `tag` None is the default connection."""
 
     name: str

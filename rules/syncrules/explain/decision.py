@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from syncrules.diagnostics import Span
 from syncrules.engine.bucket_id import bucket_id
 from syncrules.engine.expression_value import LeafValue, expression_value
+from syncrules.engine.found import Key
 from syncrules.engine.interpreter import Interpreter, Trace, TracedStep
-from syncrules.engine.row_code import Key
 from syncrules.explain.naming import name_of, named_values
 from syncrules.plan.expression import Expression, RequestValue, leaves
 from syncrules.plan.nodes import BucketQuery, Filter, Lookup, Part, Plan, RowRule

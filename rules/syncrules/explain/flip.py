@@ -6,8 +6,8 @@ from itertools import combinations, islice
 from typing import Final
 
 from syncrules.engine.expression_value import expression_value
+from syncrules.engine.found import Key
 from syncrules.engine.interpreter import Interpreter
-from syncrules.engine.row_code import Key
 from syncrules.explain.decision import Decision, Way
 from syncrules.explain.demands import passing, sent
 from syncrules.explain.edits import Edit, RowAdded, RowEdit, Subscribed, Trial

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from syncrules.engine.expression_value import LeafValue, condition_holds, expression_value
+from syncrules.engine.found import Key
 from syncrules.engine.interpreter import Interpreter
-from syncrules.engine.row_code import Key
 from syncrules.explain.decision import candidates
 from syncrules.functions import TABLE_FUNCTIONS
 from syncrules.plan.expression import Column, Constant, Expression, Leaf, RequestValue, constant, leaves, substitute

@@ -9,7 +9,8 @@ from typing import Self
 
 from syncrules.compile.compiler import compile_rules
 from syncrules.diagnostics import Diagnostic, RulesError, Source, Span
-from syncrules.engine.program import Evaluation, Program
+from syncrules.engine.found import Evaluation
+from syncrules.engine.program import Program
 from syncrules.engine.table import SourceTable
 from syncrules.plan.json_form import plan_from_json, plan_to_json
 from syncrules.plan.nodes import Plan

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from syncrules.engine.program import Evaluation, RowError
+from syncrules.engine.found import Evaluation, RowError
 from syncrules.stores.change import Change, RowKey
 from syncrules.stores.protocol import HasProgram
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, Literal, TypeVar, cast
 
-from syncrules.engine.program import RowError
+from syncrules.engine.found import RowError
 from syncrules.stores.change import Change, RowKey
 from syncrules.stores.digest import lookups_digest
 from syncrules.stores.encoding import decoded, hashed, key_text, outputs_text, row_text

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from syncrules.engine.program import LookupEvaluation, RowError
+from syncrules.engine.found import LookupEvaluation, RowError
 from syncrules.stores.change import Change, RowKey
 from syncrules.stores.protocol import (
     Answers,

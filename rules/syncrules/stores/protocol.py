@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from syncrules.engine.program import Program, RowError
+from syncrules.engine.found import RowError
+from syncrules.engine.program import Program
 from syncrules.stores.change import Change, RowKey
 from syncrules.values.value import SqlValue
 
