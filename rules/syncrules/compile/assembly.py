@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from syncrules.plan.nodes import Bucket, BucketQuery, LookupRule, Plan, RowRule, Spans
+from syncrules.plan.source_format import SourceFormat
 from syncrules.values.semantics import Semantics
 
 
@@ -41,7 +42,7 @@ class Assembly:
         known = self.bucket_queries.get(query, query)
         self.bucket_queries[query] = replace(query, spans=_united(known.spans, query.spans))
 
-    def plan(self, semantics: Semantics) -> Plan:
+    def plan(self, semantics: Semantics, source_format: SourceFormat) -> Plan:
         """The finished plan."""
         return Plan(
             semantics=semantics,
@@ -50,6 +51,7 @@ class Assembly:
             row_rules=tuple(self.row_rules.values()),
             lookup_rules=tuple(self.lookup_rules),
             bucket_queries=tuple(self.bucket_queries.values()),
+            source_format=source_format,
         )
 
 

@@ -60,7 +60,7 @@ def compile_rules(
         check_event(event, rules_dialect, context)
     _refuse_shared_buckets(config, context)
     found = in_order(findings.diagnostics)
-    plan = None if has_errors(found) else context.assembly.plan(chosen)
+    plan = None if has_errors(found) else context.assembly.plan(chosen, config.options.source_format)
     return Compilation(plan, found, config.options, tuple(context.queries.values()))
 
 

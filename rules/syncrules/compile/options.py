@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, cast
 
 from syncrules.compile.findings import Findings
 from syncrules.document import Entry, Mapping, Scalar
+from syncrules.plan.source_format import Precision, SourceFormat
 
 SWITCHES: Final = (
     "timestamps_iso8601",
@@ -32,8 +33,17 @@ class Options:
     versioned_bucket_ids: bool = False
     fixed_json_extract: bool = False
     custom_postgres_types: bool = False
-    timestamp_max_precision: str | None = None
+    timestamp_max_precision: Precision | None = None
     unstable_sqlite_expression_engine: bool = False
+
+    @property
+    def source_format(self) -> SourceFormat:
+        """How the values of a source database are written."""
+        return SourceFormat(
+            timestamps="iso8601" if self.timestamps_iso8601 else "spaced",
+            precision=self.timestamp_max_precision,
+            custom_types="json" if self.custom_postgres_types else "text",
+        )
 
 
 def read_options(entry: Entry | None, findings: Findings) -> Options:
@@ -94,7 +104,7 @@ def _switch(entry: Entry | None, default: bool, findings: Findings) -> bool:  # 
             return default
 
 
-def _precision(entry: Entry | None, iso8601: bool, findings: Findings) -> str | None:  # noqa: FBT001
+def _precision(entry: Entry | None, iso8601: bool, findings: Findings) -> Precision | None:  # noqa: FBT001
     if entry is None:
         return None
     span = entry.key.span.cover(entry.value.span)
@@ -107,7 +117,7 @@ def _precision(entry: Entry | None, iso8601: bool, findings: Findings) -> str | 
     if not iso8601:
         message = "`timestamp_max_precision` needs `timestamps_iso8601: true`"
         findings.error("option-conflict", message, span)
-    return str(value)
+    return cast("Precision", value)
 
 
 def _check_storage_version(entry: Entry | None, findings: Findings) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from syncrules.diagnostics import Span
 from syncrules.plan.expression import Column, Expression
+from syncrules.plan.source_format import SourceFormat
 from syncrules.plan.tagged import Tagged
 from syncrules.schema import TablePattern
 from syncrules.values.semantics import Semantics
@@ -138,7 +139,10 @@ class BucketQuery:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole rules file, compiled. `streams` lists streams and definitions in the file's order."""
+    """A whole rules file, compiled. `streams` lists streams and definitions in the file's order.
+
+    `source_format` says how a source database's values are to be written before they are evaluated.
+    """
 
     semantics: Semantics
     streams: tuple[str, ...]
@@ -147,3 +151,4 @@ class Plan:
     lookup_rules: tuple[LookupRule, ...]
     bucket_queries: tuple[BucketQuery, ...]
     version: Literal[1] = 1
+    source_format: SourceFormat = field(default_factory=SourceFormat)
