@@ -30,7 +30,7 @@ class RangeText:
 
 
 def array_items(text: str, delimiter: str = ",") -> Items:
-    """The elements of an array; those of several dimensions are lists of lists. Where it starts to count is forgotten.
+    r"""The elements of an array; those of several dimensions are lists of lists. Where it starts to count is forgotten.
 
     >>> array_items('[0:1]={{1,NULL},{"a \\"b\\"","NULL"}}')
     [['1', None], ['a "b"', 'NULL']]
