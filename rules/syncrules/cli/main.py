@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "rule": "syncrules.cli.rule:rule",
     "schema": "syncrules.cli.schema:schema",
     "serve": "syncrules.cli.serve:serve",
+    "snapshot": "syncrules.cli.snapshot:snapshot",
     "test": "syncrules.cli.test:test",
     "token": "syncrules.cli.token:token",
     "who": "syncrules.cli.who:who",

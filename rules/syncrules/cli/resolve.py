@@ -2,23 +2,25 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import click
 
 from syncrules.auth import VerifiedClaims
+from syncrules.cli.database_option import DATABASE_HELP, TIMEOUT_HELP, database_url
+from syncrules.cli.found_rows import Found, from_database, from_files, from_store
 from syncrules.cli.person import json_object, moment, unverified, verified
 from syncrules.cli.problem import Problem
 from syncrules.cli.rules_file import load_rules
 from syncrules.engine.bucket_id import json_value
-from syncrules.resolve.limits import LimitExceeded
 from syncrules.resolve.request import Request, RequestError, Subscription
 from syncrules.resolve.resolution import Resolution, ResolvedBucket
 from syncrules.resolve.rules import Rules
-from syncrules.sources.files import RowsError, read_changes
-from syncrules.stores.bucket_contents import BucketContents
-from syncrules.stores.memory import MemoryStore
+
+MAXIMUM_HELP: Final = "How many rows of a live database may be read."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,16 @@ class Answer:
 
     claims: VerifiedClaims
     is_verified: bool
-    resolution: Resolution
-    rows: dict[str, Counter[str]]
-    row_errors: tuple[str, ...]
+    found: Found
+
+    @property
+    def resolution(self) -> Resolution:
+        """The buckets, and what could not be evaluated."""
+        return self.found.resolution
+
+    def rows(self, bucket: str) -> Counter[str] | None:
+        """How many rows of which tables are in a bucket, if that is known."""
+        return None if self.found.rows is None else self.found.rows[bucket]
 
 
 @click.command(name="resolve", short_help="Show which buckets and rows a user syncs.")
@@ -52,6 +61,10 @@ class Answer:
     metavar="PATH",
     help="Source rows: a folder, or a YAML, JSON, JSON lines, CSV or SQLite file.",
 )
+@click.option("--database", metavar="URL", help=DATABASE_HELP)
+@click.option("--store", metavar="FILE|URL", help="A store that `syncrules snapshot` filled; rows are not counted.")
+@click.option("--max-rows", metavar="NUMBER", type=click.IntRange(1), default=1_000_000, help=MAXIMUM_HELP)
+@click.option("--timeout", metavar="SECONDS", type=click.FloatRange(0.001), default=60.0, help=TIMEOUT_HELP)
 @click.option(
     "--subscribe", multiple=True, metavar="NAME[=JSON]", help="Subscribe to a stream, with parameters. May be repeated."
 )
@@ -64,6 +77,10 @@ def resolve(
     auth: Path | None,
     claims: Path | None,
     data: Path | None,
+    database: str | None,
+    store: str | None,
+    max_rows: int,
+    timeout: float,
     subscribe: tuple[str, ...],
     params: str,
     now: str | None,
@@ -72,13 +89,16 @@ def resolve(
     """Show which buckets and rows a user syncs under RULES.
 
     The user is who the token says, once it is verified; or, for trying things out, whoever --claims
-    says. Rows come from --data; without it, only what the request alone decides is known.
+    says. Rows come from --data, or from a live --database, read as of one moment: what is looked up,
+    and the tables of the buckets that come of it. A --store that `syncrules snapshot` filled answers
+    which buckets, for a database of any size. Without any, only what the request alone decides is known.
 
     \b
     Examples:
       syncrules resolve sync.yaml --token ada.jwt --auth auth.yaml --data data/
       syncrules resolve sync.yaml --claims ada.json --data app.sqlite --json
       syncrules resolve sync.yaml --claims ada.json --subscribe 'channel={"id": "c1"}'
+      SYNCRULES_DATABASE=postgresql://… syncrules resolve sync.yaml --token ada.jwt --auth auth.yaml
 
     Exit status: 0 done, 1 the token is refused, 2 bad input.
     """
@@ -95,7 +115,8 @@ def resolve(
         request = Request(person, json_object(params, "--params"), tuple(map(_subscription, subscribe)))
     except RequestError as error:
         raise Problem("request", str(error)) from None
-    answer = _answer(rules, request, data, is_verified=claims is None)
+    found = _found(rules, request, data, store, database, max_rows, timeout)
+    answer = Answer(request.claims, claims is None, found)
     click.echo(json.dumps(_json(answer), ensure_ascii=False, indent=2) if as_json else _text(answer))
 
 
@@ -107,31 +128,21 @@ def _subscription(text: str) -> Subscription:
         raise Problem("subscription", str(error)) from None
 
 
-def _answer(rules: Rules, request: Request, data: Path | None, *, is_verified: bool) -> Answer:
-    store, contents = MemoryStore(rules), BucketContents(rules)
-    if data is not None:
-        try:
-            changes = list(read_changes(data))
-            store.apply(changes)
-            contents.apply(changes)
-        except RowsError as error:
-            raise Problem(error.code, str(error)) from None
-    try:
-        resolution = rules.resolve(request, store)
-    except LimitExceeded as error:
-        raise Problem(error.code, str(error)) from None
-    wanted = {bucket.id for bucket in resolution.buckets}
-    rows: dict[str, Counter[str]] = {name: Counter() for name in wanted}
-    for evaluation in contents.evaluations().values():
-        for row in evaluation.rows:
-            if row.bucket in wanted:
-                rows[row.bucket][row.table] += 1
-    errors = [
-        f"{table.schema}.{table.name}, row {key}: {error.message}"
-        for (table, key), found in (*store.errors.items(), *contents.errors.items())
-        for error in found
-    ]
-    return Answer(request.claims, is_verified, resolution, rows, tuple(errors))
+def _found(
+    rules: Rules,
+    request: Request,
+    data: Path | None,
+    store: str | None,
+    database: str | None,
+    max_rows: int,
+    timeout: float,
+) -> Found:
+    if sum(place is not None for place in (data, store, database)) > 1:
+        raise Problem("two-sources", "give one of `--data`, `--database` and `--store`")
+    if store is not None:
+        return from_store(rules, request, store)
+    url = None if data is not None else database_url(database)
+    return from_files(rules, request, data) if url is None else from_database(rules, request, url, timeout, max_rows)
 
 
 def _json(answer: Answer) -> dict[str, object]:
@@ -145,19 +156,19 @@ def _json(answer: Answer) -> dict[str, object]:
                 "priority": bucket.priority,
                 "definition": bucket.definition,
                 "reasons": list(bucket.reasons),
-                "rows": answer.rows[bucket.id].total(),
-                "tables": dict(sorted(answer.rows[bucket.id].items())),
+                "rows": None if (rows := answer.rows(bucket.id)) is None else rows.total(),
+                "tables": None if rows is None else dict(sorted(rows.items())),
             }
             for bucket in _ordered(answer.resolution)
         ],
         "errors": [
             {"definition": e.definition, "message": e.message, "reason": e.reason} for e in answer.resolution.errors
         ],
-        "row_errors": list(answer.row_errors),
+        "row_errors": list(answer.found.row_errors),
         "totals": {
             "buckets": len(answer.resolution.buckets),
-            "rows": _total(answer),
-            "tables": sorted(_tables(answer)),
+            "rows": None if answer.found.rows is None else _total(answer.found.rows),
+            "tables": None if answer.found.rows is None else sorted(_tables(answer.found.rows)),
         },
     }
 
@@ -167,15 +178,14 @@ def _text(answer: Answer) -> str:
     buckets = _ordered(answer.resolution)
     if buckets:
         header = ("bucket", "parameters", "priority", "definition", "reason", "rows", "tables")
-        lines += _table([header, *(_cells(bucket, answer.rows[bucket.id]) for bucket in buckets)])
+        lines += _table([header, *(_cells(bucket, answer.rows(bucket.id)) for bucket in buckets)])
     else:
         lines.append("no buckets")
     lines.append("")
-    tables = _tables(answer)
-    lines.append(f"{_count(len(buckets), 'bucket')}, {_count(_total(answer), 'row')} in {_count(len(tables), 'table')}")
+    lines.append(f"{_count(len(buckets), 'bucket')}, {_totals(answer.found.rows)}")
     for error in answer.resolution.errors:
         lines.append(click.style(f"not evaluated: {error.definition}: {error.message}", fg="red"))
-    for message in answer.row_errors:
+    for message in answer.found.row_errors:
         lines.append(click.style(f"row not evaluated: {message}", fg="red"))
     return "\n".join(lines)
 
@@ -189,11 +199,12 @@ def _who(answer: Answer) -> str:
     return click.style(f"user {user}, verified ({answer.claims.algorithm})", fg="green")
 
 
-def _cells(bucket: ResolvedBucket, rows: Counter[str]) -> tuple[str, ...]:
+def _cells(bucket: ResolvedBucket, rows: Counter[str] | None) -> tuple[str, ...]:
     parameters = json.dumps([json_value(value) for value in bucket.parameters], ensure_ascii=False)
     reasons = ", ".join(reason if isinstance(reason, str) else f"subscription {reason}" for reason in bucket.reasons)
-    tables = ", ".join(f"{name} {count}" for name, count in sorted(rows.items())) or "-"
-    return bucket.id, parameters, str(bucket.priority), bucket.definition, reasons, str(rows.total()), tables
+    tables = ", ".join(f"{name} {count}" for name, count in sorted((rows or {}).items())) or "-"
+    total = "-" if rows is None else str(rows.total())
+    return bucket.id, parameters, str(bucket.priority), bucket.definition, reasons, total, tables
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:
@@ -205,12 +216,18 @@ def _ordered(resolution: Resolution) -> list[ResolvedBucket]:
     return sorted(resolution.buckets, key=lambda bucket: (bucket.priority, bucket.id))
 
 
-def _total(answer: Answer) -> int:
-    return sum(rows.total() for rows in answer.rows.values())
+def _totals(rows: Mapping[str, Counter[str]] | None) -> str:
+    if rows is None:
+        return "rows not counted"
+    return f"{_count(_total(rows), 'row')} in {_count(len(_tables(rows)), 'table')}"
 
 
-def _tables(answer: Answer) -> set[str]:
-    return {table for rows in answer.rows.values() for table in rows}
+def _total(rows: Mapping[str, Counter[str]]) -> int:
+    return sum(tables.total() for tables in rows.values())
+
+
+def _tables(rows: Mapping[str, Counter[str]]) -> set[str]:
+    return {table for tables in rows.values() for table in tables}
 
 
 def _count(number: int, noun: str) -> str:

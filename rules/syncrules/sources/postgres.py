@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from syncrules.plan.nodes import Plan
-from syncrules.sources.files import RowsError
 from syncrules.sources.postgres_catalogue import DatabaseTable, read_relations, read_tables, read_types
-from syncrules.sources.postgres_errors import refusals
+from syncrules.sources.postgres_errors import password_of, refusals
 from syncrules.sources.postgres_patterns import chosen
 from syncrules.sources.postgres_values import Reader, ValueReaders
 from syncrules.stores.change import Change
@@ -84,17 +83,9 @@ def snapshot(url: str, plan: Plan, options: ReadOptions = DEFAULT_OPTIONS) -> It
 
     Values are written as the plan says (`plan.source_format`). Raises RowsError, which never holds a password.
     """
-    try:
-        import psycopg
-    except ImportError:
-        raise RowsError("database-extra", "to read a database, install `syncrules[postgres]`") from None
-    from psycopg.conninfo import conninfo_to_dict
+    password = password_of(url)
+    import psycopg
 
-    try:
-        password = str(conninfo_to_dict(url).get("password") or "")
-    except psycopg.Error:
-        message = "this is no URL of a PostgreSQL database: it is like postgresql://user@host:5432/name"
-        raise RowsError("database-url", message) from None
     with refusals("the database", password):
         connection = psycopg.connect(
             url,

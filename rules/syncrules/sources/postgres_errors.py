@@ -6,6 +6,21 @@ from contextlib import contextmanager
 from syncrules.sources.files import RowsError
 
 
+def password_of(url: str) -> str:
+    """The password in a URL or connection string of libpq; empty without one. Raises RowsError if it is neither."""
+    try:
+        import psycopg
+        from psycopg.conninfo import conninfo_to_dict
+    except ImportError:
+        raise RowsError("database-extra", "to use a database, install `syncrules[postgres]`") from None
+    try:
+        return str(conninfo_to_dict(url).get("password") or "")
+    except psycopg.Error:
+        # The driver's text may repeat what it could not read.
+        message = "this is no URL of a PostgreSQL database: it is like postgresql://user@host:5432/name"
+        raise RowsError("database-url", message) from None
+
+
 @contextmanager
 def refusals(what: str, password: str) -> Iterator[None]:
     """Raises RowsError for what the driver raises about `what`."""
