@@ -39,12 +39,12 @@ def refusals(what: str, password: str) -> Iterator[None]:
             case errors.QueryCanceled() | errors.LockNotAvailable() | errors.ConnectionTimeout():
                 message = f"{what}: no answer in time ({text}); wait longer with a larger timeout"
                 raise RowsError("database-timeout", message) from None
+            case errors.CharacterNotInRepertoire() | errors.UntranslatableCharacter():
+                raise RowsError("database-value", f"{what} holds text that is not UTF-8: {text}") from None
             case psycopg.OperationalError():
                 raise RowsError("database-connection", f"{what} cannot be reached: {text}") from None
             case _:
                 raise RowsError("database", f"{what}: {text}") from None
-    except UnicodeDecodeError:
-        raise RowsError("database-value", f"{what} holds text that is not UTF-8") from None
 
 
 def _advice(text: str) -> str:

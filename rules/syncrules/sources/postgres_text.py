@@ -14,9 +14,10 @@ Items = list["str | Items | None"]
 
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _DOUBLED: Final = re.compile(r'""|\\(.)', re.DOTALL)
-_PART: Final = r'(?:"((?:[^"\\]|""|\\.)*+)"|([^",()\[\]\\]*))'
-_FIELD: Final = re.compile(rf"{_PART}[,)]", re.DOTALL)
-_RANGE: Final = re.compile(rf"([\[(]){_PART},{_PART}([\])])", re.DOTALL)
+_QUOTED: Final = r'"((?:[^"\\]|""|\\.)*+)"'
+_FIELD: Final = re.compile(rf'(?:{_QUOTED}|([^",()\\]*))[,)]', re.DOTALL)
+_BOUND: Final = rf'(?:{_QUOTED}|([^",()\[\]\\]*))'
+_RANGE: Final = re.compile(rf"([\[(]){_BOUND},{_BOUND}([\])])", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
