@@ -1,6 +1,7 @@
 """A snapshot of a real PostgreSQL: which tables and rows it holds, of which moment, and how it refuses."""
 
 import threading
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -10,6 +11,8 @@ from syncrules import MemoryStore, Rules
 from syncrules.engine.table import SourceTable
 from syncrules.sources.files import RowsError
 from syncrules.sources.postgres import ReadOptions, snapshot
+from syncrules.stores.protocol import StoreMismatchError
+from syncrules.stores.sqlite import SqliteStore
 from tests.sources.reading import asked, execute, notes, read, rules_about
 
 LISTS = rules_about("lists")
@@ -319,3 +322,32 @@ def test_a_plan_from_json_writes_values_as_its_file_said() -> None:
     assert Rules.from_json(rules.to_json()).plan.source_format == rules.plan.source_format
     assert rules.plan.source_format.precision == "seconds"
     assert rules_about("t", edition=1).plan.source_format != rules.plan.source_format
+
+
+def test_rows_without_a_primary_key_are_kept_by_any_store(url: str, tmp_path: Path) -> None:
+    execute(
+        url,
+        "CREATE TABLE lists (id int)",
+        "CREATE TABLE m (u text, raw bytea, f float8, n numeric)",
+        r"INSERT INTO m VALUES ('ada', '\x00', 'NaN', 1.0), ('ada', NULL, 1, 1.00), ('ada', '\x00', 'NaN', 1.0)",
+    )
+    rules = Rules.from_text(
+        "config: {edition: 3}\n"
+        "streams: {s: {query: SELECT id FROM lists WHERE id IN (SELECT n FROM m WHERE u = auth.user_id())}}"
+    )
+    memory = MemoryStore(rules)
+    with snapshot(url, rules.plan) as taken, SqliteStore(rules, str(tmp_path / "s.sqlite")) as file:
+        for store in (memory, file):
+            assert store.fill(taken.changes(), taken.position).errors == {}
+            assert store.at().lookup([(0, ("ada",))]) == {(0, ("ada",)): {("1.0",): 1, ("1.00",): 1}}
+
+
+def test_a_store_is_refused_once_its_rules_write_moments_in_another_way(tmp_path: Path) -> None:
+    text = "streams: {s: {query: SELECT id FROM lists WHERE id IN (SELECT n FROM m WHERE u = auth.user_id())}}"
+    before, after = (
+        Rules.from_text(f"config: {{edition: 3, timestamps_iso8601: {choice}}}\n{text}") for choice in ("false", "true")
+    )
+    with SqliteStore(before, str(tmp_path / "s.sqlite")) as store:
+        store.fill([])
+    with pytest.raises(StoreMismatchError):
+        SqliteStore(after, str(tmp_path / "s.sqlite"))

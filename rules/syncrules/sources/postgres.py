@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from syncrules.plan.nodes import Plan
+from syncrules.sources.files import RowsError
 from syncrules.sources.postgres_catalogue import DatabaseTable, read_relations, read_tables, read_types
 from syncrules.sources.postgres_errors import password_of, refusals
 from syncrules.sources.postgres_patterns import chosen
 from syncrules.sources.postgres_values import Reader, ValueReaders
 from syncrules.stores.change import Change
-from syncrules.values.row import checked_row
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -46,6 +46,8 @@ class ReadOptions:
 
 
 DEFAULT_OPTIONS: Final = ReadOptions()
+OLDEST_SERVER: Final = 140000
+"""As libpq numbers versions: 14.0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,9 @@ def snapshot(url: str, plan: Plan, options: ReadOptions = DEFAULT_OPTIONS) -> It
 def _begun(connection: "Connection[Any]", plan: Plan, options: ReadOptions) -> Snapshot:
     from psycopg import IsolationLevel
 
+    if connection.info.server_version < OLDEST_SERVER:
+        message = f"the server is of version {connection.info.server_version // 10000}: versions from 14 can be read"
+        raise RowsError("database-version", message)
     _read_as_text(connection)
     (position,) = connection.execute(_POSITION).fetchone() or ("0/0",)
     connection.isolation_level = IsolationLevel.REPEATABLE_READ
@@ -142,6 +147,6 @@ def _change(table: DatabaseTable, columns: Sequence[tuple[str, Reader]], values:
 
 
 def _key(key: tuple[str, ...] | None, row: Mapping[str, object]) -> Hashable:
-    names = tuple(row) if key is None else key
-    values = tuple(checked_row({name: row[name] for name in names}).values())
-    return values[0] if key is not None and len(key) == 1 else values
+    if key is None:
+        return tuple(row.values())
+    return row[key[0]] if len(key) == 1 else tuple(row[name] for name in key)

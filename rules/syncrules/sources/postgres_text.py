@@ -36,6 +36,8 @@ def array_items(text: str, delimiter: str = ",") -> Items:
     >>> array_items('[0:1]={{1,NULL},{"a \\"b\\"","NULL"}}')
     [['1', None], ['a "b"', 'NULL']]
     """
+    if text.rfind("{") == 0 and '"' not in text:
+        return [None if item == "NULL" else item for item in text[1:-1].split(delimiter)] if text != "{}" else []
     found: Items = []
     within: list[Items] = [found]
     for token in _array_token(delimiter).finditer(text, text.index("{")):

@@ -109,7 +109,7 @@ class ValueReaders:
             case "int2" | "int4" | "int8":
                 return int
             case "float4" | "float8":
-                return float
+                return _real
             case "bool":
                 return _BOOLEANS.__getitem__
             case "bytea":
@@ -124,6 +124,11 @@ class ValueReaders:
                 return _document
             case _:
                 return str
+
+
+def _real(text: str) -> float | None:
+    """A float; SQL as rules see it has no NaN, which counts as NULL."""
+    return None if text == "NaN" else float(text)
 
 
 def _members(text: str, members: list[tuple[str, Reader]]) -> dict[str, object]:

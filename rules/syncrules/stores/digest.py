@@ -1,4 +1,4 @@
-"""What a store was made for: the lookups of a plan, and nothing else of it."""
+"""What a store was made for: the lookups of a plan and how source values are written, and nothing else of it."""
 
 from dataclasses import replace
 from hashlib import sha256
