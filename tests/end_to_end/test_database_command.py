@@ -205,3 +205,18 @@ def test_a_terminal_shows_how_far_it_is(chat: str, tmp_path: Path) -> None:
     assert "reading rows" in os.read(ours, 65536).decode()
     os.close(ours)
     assert json.loads(done.stdout)["checkpoint"] == 1
+
+
+def test_without_the_extra_a_database_is_refused_with_what_to_install(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['psycopg'] = None; from syncrules.cli.main import main; main()"
+    for place in ("--store", "s.sqlite"), ("--store", "postgresql://127.0.0.1:1/app"):
+        done = subprocess.run(
+            [sys.executable, "-c", code, "snapshot", RULES, *place],
+            env={**os.environ, "SYNCRULES_DATABASE": "postgresql://127.0.0.1:1/app"},
+            capture_output=True,
+            cwd=tmp_path,
+            text=True,
+            timeout=60,
+        )
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == "error[database-extra]: to use a database, install `syncrules[postgres]`\n"
