@@ -155,6 +155,8 @@ def test_a_row_that_cannot_be_evaluated_is_told(server: str, tmp_path: Path) -> 
         (("resolve", RULES, *AS_CHATTER, "--database", "mysql://x"), "database-url"),
         (("resolve", RULES, *AS_CHATTER, "--database", "postgresql://127.0.0.1:1/app"), "database-connection"),
         (("resolve", RULES, *AS_CHATTER, "--store", "postgresql://x:%zz@y"), "database-url"),
+        (("resolve", RULES, *AS_CHATTER, "--store", "postgresql://127.0.0.1:1/app"), "database-connection"),
+        (("snapshot", RULES, "--store", "s", "--database", "postgresql://x", "--timeout", "nan"), "usage"),
     ],
 )  # fmt: skip
 def test_what_is_missing_or_wrong_is_one_line(arguments: tuple[str, ...], code: str) -> None:

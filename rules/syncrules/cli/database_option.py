@@ -18,7 +18,7 @@ from syncrules.stores.change import Change
 
 DATABASE_VARIABLE: Final = "SYNCRULES_DATABASE"
 DATABASE_HELP: Final = f"A live PostgreSQL database: its URL. Or set {DATABASE_VARIABLE}, which hides the password."
-TIMEOUT_HELP: Final = "How long to wait for the database, each time it is asked."
+TIMEOUT_HELP: Final = "How long to wait for the database, each time it is asked: 60 unless said."
 
 
 def database_url(given: str | None) -> str | None:
@@ -37,9 +37,9 @@ def _password(url: str) -> str:
 
 
 @contextmanager
-def opened(url: str, plan: Plan, timeout: float) -> Iterator[Snapshot]:
+def opened(url: str, plan: Plan, timeout: int) -> Iterator[Snapshot]:
     """The database as of now; what the rules name and it does not have is warned of. Raises Problem."""
-    options = ReadOptions(connect_timeout=max(2, round(min(timeout, 10))), timeout=timeout)
+    options = ReadOptions(connect_timeout=max(2, min(timeout, 10)), timeout=timeout)
     try:
         with snapshot(url, plan, options) as taken:
             for note in taken.notes:

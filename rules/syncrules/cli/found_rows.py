@@ -42,7 +42,7 @@ def from_files(rules: Rules, request: Request, data: Path | None) -> Found:
     return Found(resolution, rows, (*_told(store.errors.items()), *errors))
 
 
-def from_database(rules: Rules, request: Request, url: str, timeout: float, maximum: int) -> Found:
+def from_database(rules: Rules, request: Request, url: str, timeout: int, maximum: int) -> Found:
     """From a live database, as of one moment: first what is looked up, then the rows of the buckets.
 
     Only entries of lookups stay in memory. Raises Problem, also where more than `maximum` rows are read.

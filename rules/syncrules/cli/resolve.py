@@ -64,7 +64,7 @@ class Answer:
 @click.option("--database", metavar="URL", help=DATABASE_HELP)
 @click.option("--store", metavar="FILE|URL", help="A store that `syncrules snapshot` filled; rows are not counted.")
 @click.option("--max-rows", metavar="NUMBER", type=click.IntRange(1), default=1_000_000, help=MAXIMUM_HELP)
-@click.option("--timeout", metavar="SECONDS", type=click.FloatRange(0.001), default=60.0, help=TIMEOUT_HELP)
+@click.option("--timeout", metavar="SECONDS", type=click.IntRange(1, 86_400), default=60, help=TIMEOUT_HELP)
 @click.option(
     "--subscribe", multiple=True, metavar="NAME[=JSON]", help="Subscribe to a stream, with parameters. May be repeated."
 )
@@ -80,7 +80,7 @@ def resolve(
     database: str | None,
     store: str | None,
     max_rows: int,
-    timeout: float,
+    timeout: int,
     subscribe: tuple[str, ...],
     params: str,
     now: str | None,
@@ -135,7 +135,7 @@ def _found(
     store: str | None,
     database: str | None,
     max_rows: int,
-    timeout: float,
+    timeout: int,
 ) -> Found:
     if sum(place is not None for place in (data, store, database)) > 1:
         raise Problem("two-sources", "give one of `--data`, `--database` and `--store`")

@@ -44,13 +44,13 @@ class Report:
 @click.argument("rules_file", metavar="RULES", type=click.Path(path_type=Path))
 @click.option("--database", metavar="URL", help=DATABASE_HELP)
 @click.option("--store", metavar="FILE|URL", help=f"An SQLite file, or a PostgreSQL database. Or set {STORE_VARIABLE}.")
-@click.option("--timeout", metavar="SECONDS", type=click.FloatRange(0.001), default=60.0, help=TIMEOUT_HELP)
+@click.option("--timeout", metavar="SECONDS", type=click.IntRange(1, 86_400), default=60, help=TIMEOUT_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def snapshot(
     rules_file: Path,
     database: str | None,
     store: str | None,
-    timeout: float,
+    timeout: int,
     as_json: bool,  # noqa: FBT001 (a flag of the command line)
 ) -> None:
     """Put what RULES look up in a live PostgreSQL database into a store, as of one moment.
@@ -112,13 +112,13 @@ def _text(report: Report, place: str) -> str:
     lines = []
     for table in report.read:
         key = "without a primary key: a row is told by all its columns" if table.key is None else "by "
-        lines.append(f"{_name(table)}: {report.rows[table.table]} rows, {key}{', '.join(table.key or ())}")
+        lines.append(f"{_name(table)}: {_count(report.rows[table.table], 'row')}, {key}{', '.join(table.key or ())}")
     left = [_name(table) for table in report.snapshot.tables if table not in report.read]
     if left:
         lines.append(f"not read, because nothing is looked up there: {', '.join(left)}")
     where = "the store" if "://" in place else place
     lines.append(
-        f"{where} holds {report.rows.total()} rows of {len(report.read)} tables, "
+        f"{where} holds {_count(report.rows.total(), 'row')} of {_count(len(report.read), 'table')}, "
         f"as checkpoint {report.applied.checkpoint}, position {report.snapshot.position}"
     )
     errors = report.row_errors
@@ -130,3 +130,7 @@ def _text(report: Report, place: str) -> str:
 
 def _name(table: DatabaseTable) -> str:
     return f"{table.table.schema}.{table.table.name}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

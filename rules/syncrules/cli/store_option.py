@@ -1,5 +1,6 @@
 """The option `--store`: a store in an SQLite file or in a PostgreSQL database."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,11 +9,14 @@ from typing import Final
 from syncrules.cli.problem import Problem
 from syncrules.resolve.rules import Rules
 from syncrules.sources.files import RowsError
-from syncrules.sources.postgres_errors import password_of
+from syncrules.sources.postgres_errors import password_of, refusals
 from syncrules.stores.protocol import Store, StoreError
 
 STORE_VARIABLE: Final = "SYNCRULES_STORE"
 _DATABASES: Final = ("postgres://", "postgresql://")
+
+_CONNECT_TIMEOUT: Final = 5
+"""Seconds."""
 
 
 @contextmanager
@@ -47,7 +51,13 @@ def _open(place: str, rules: Rules) -> Store:
         from syncrules.stores.sqlite import SqliteStore
 
         return SqliteStore(rules, place)
-    password_of(place)
+    password = password_of(place)
+    import psycopg
+
     from syncrules.stores.postgres import PostgresStore
 
+    # One connection tells why there are none; the pool would only log it, again and again.
+    logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())
+    with refusals("the store", password):
+        psycopg.connect(place, connect_timeout=_CONNECT_TIMEOUT).close()
     return PostgresStore(rules, place)
