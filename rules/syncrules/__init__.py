@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from syncrules.diagnostics import Diagnostic, RulesError, Severity
     from syncrules.engine.found import Evaluation, SyncedRow
     from syncrules.engine.table import SourceTable
+    from syncrules.resolve.batch import BatchEvaluation
     from syncrules.resolve.limits import LimitExceeded, Limits, Usage
     from syncrules.resolve.live import OpenResolutions
     from syncrules.resolve.request import Request, RequestError, Subscription
     from syncrules.resolve.resolution import BucketChanges, Resolution, ResolutionError, ResolvedBucket
     from syncrules.resolve.rules import Rules, load
     from syncrules.schema import Schema
+    from syncrules.sources.arrow import ColumnTypeError
     from syncrules.stores.async_postgres import AsyncPostgresStore
     from syncrules.stores.awaited import Awaited
     from syncrules.stores.change import Change
@@ -44,9 +46,11 @@ __all__ = [
     "AsyncPostgresStore",
     "AsyncStore",
     "Awaited",
+    "BatchEvaluation",
     "BucketChanges",
     "Change",
     "CheckpointError",
+    "ColumnTypeError",
     "ConfigError",
     "Diagnostic",
     "Evaluation",
@@ -86,12 +90,14 @@ _HOMES: Final = {
     "syncrules.diagnostics": ("Diagnostic", "RulesError", "Severity"),
     "syncrules.engine.found": ("Evaluation", "SyncedRow"),
     "syncrules.engine.table": ("SourceTable",),
+    "syncrules.resolve.batch": ("BatchEvaluation",),
     "syncrules.resolve.limits": ("LimitExceeded", "Limits", "Usage"),
     "syncrules.resolve.live": ("OpenResolutions",),
     "syncrules.resolve.request": ("Request", "RequestError", "Subscription"),
     "syncrules.resolve.resolution": ("BucketChanges", "Resolution", "ResolutionError", "ResolvedBucket"),
     "syncrules.resolve.rules": ("Rules", "load"),
     "syncrules.schema": ("Schema",),
+    "syncrules.sources.arrow": ("ColumnTypeError",),
     "syncrules.stores.async_postgres": ("AsyncPostgresStore",),
     "syncrules.stores.awaited": ("Awaited",),
     "syncrules.stores.change": ("Change",),

@@ -8,7 +8,7 @@ from pathlib import Path
 from syncrules.cli.database_option import opened, rows_of
 from syncrules.cli.problem import Problem
 from syncrules.cli.store_option import filled
-from syncrules.engine.program import RowError
+from syncrules.engine.found import RowError
 from syncrules.engine.table import SourceTable
 from syncrules.resolve.limits import LimitExceeded
 from syncrules.resolve.request import Request

@@ -1,11 +1,11 @@
 """A rules file ready for use: the object that servers, tests and tools hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from syncrules.compile.compiler import compile_rules
 from syncrules.diagnostics import Diagnostic, RulesError, Source, Span
@@ -14,6 +14,7 @@ from syncrules.engine.program import Program
 from syncrules.engine.table import SourceTable
 from syncrules.plan.json_form import plan_from_json, plan_to_json
 from syncrules.plan.nodes import Plan
+from syncrules.resolve.batch import BatchEvaluation, batch_changes, evaluate_batch
 from syncrules.resolve.drive import run, run_async
 from syncrules.resolve.limits import DEFAULT_LIMITS, Limits
 from syncrules.resolve.prepared import PreparedQueries
@@ -21,9 +22,13 @@ from syncrules.resolve.request import Request
 from syncrules.resolve.resolution import Resolution
 from syncrules.resolve.resolver import resolving
 from syncrules.schema import Schema
+from syncrules.stores.change import Change
 from syncrules.stores.protocol import AsyncStore, Store
 from syncrules.values.row import checked_row
 from syncrules.values.semantics import Semantics
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -76,8 +81,30 @@ class Rules:
 
         Raises EvaluationError for a row that holds a value SQL does not have.
         """
-        source = table if isinstance(table, SourceTable) else SourceTable.parse(table)
-        return self.program.evaluate(source, checked_row(row))
+        return self.program.evaluate(_table(table), checked_row(row))
+
+    def evaluate_rows(self, table: str | SourceTable, rows: Iterable[Mapping[str, object]]) -> Iterator[Evaluation]:
+        """Each row's evaluation, in their order: what `evaluate` gives, for less where there are many rows.
+
+        Raises EvaluationError, when it comes to it, for a row that holds a value SQL does not have.
+        """
+        return self.program.evaluate_rows(_table(table), map(checked_row, rows))
+
+    def evaluate_batch(self, table: str | SourceTable, batch: "pa.RecordBatch") -> BatchEvaluation:
+        """The buckets that the rows of an Arrow record batch fall into, as record batches. Needs the extra `arrow`.
+
+        Raises ColumnTypeError.
+        """
+        return evaluate_batch(self, _table(table), batch)
+
+    def batch_changes(
+        self, table: str | SourceTable, batch: "pa.RecordBatch", key: Sequence[str] = ("id",)
+    ) -> Iterator[Change]:
+        """The rows of an Arrow record batch as changes for a store; `key` names the columns of the primary key.
+
+        Raises ColumnTypeError.
+        """
+        return batch_changes(self, _table(table), batch, key)
 
     def resolve(
         self, request: Request, store: Store, limits: Limits = DEFAULT_LIMITS, checkpoint: int | None = None
@@ -93,6 +120,10 @@ class Rules:
     ) -> Resolution:
         """The buckets of a request, from a store that is awaited. Raises LimitExceeded, StoreError."""
         return await run_async(resolving(self._queries, request, limits), store.at(checkpoint))
+
+
+def _table(table: str | SourceTable) -> SourceTable:
+    return table if isinstance(table, SourceTable) else SourceTable.parse(table)
 
 
 def load(

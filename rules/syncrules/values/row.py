@@ -1,12 +1,17 @@
 """Rows as they come from a source: column names to SQL values, checked once where they enter."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from syncrules.values.json_text import integer_as_real
 from syncrules.values.value import INTEGER_MAXIMUM, INTEGER_MINIMUM, EvaluationError, SqlValue
 
 Row = Mapping[str, SqlValue]
 """Column names to values. A column that is absent is NULL."""
+
+
+_AS_THEY_ARE: Final = frozenset({str, bytes, type(None)})
+"""Types whose values are SQL values already. Numbers are not: they may be too large, or NaN."""
 
 
 def checked_row(columns: Mapping[str, object]) -> Row:
@@ -17,7 +22,10 @@ def checked_row(columns: Mapping[str, object]) -> Row:
     >>> checked_row({"id": "a", "done": True})
     {'id': 'a', 'done': 1}
     """
-    return {name: checked_value(value, name) for name, value in columns.items()}
+    return {
+        name: value if type(value) in _AS_THEY_ARE else checked_value(value, name)  # type: ignore[misc]
+        for name, value in columns.items()
+    }
 
 
 def checked_value(value: object, name: str) -> SqlValue:
