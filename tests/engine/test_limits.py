@@ -130,6 +130,15 @@ def test_a_request_that_leads_to_too_many_buckets_is_not_answered_in_part() -> N
     assert exceeded.value.streams == {"s0": 1600, "s1": 1}
 
 
+def test_a_product_of_arrays_is_refused_without_being_made() -> None:
+    arrays = " AND ".join(f"{column} IN auth.parameter('xs')" for column in "abcd")
+    claims = VerifiedClaims.unverified_for_testing({"sub": "u", "xs": [*range(9000)]})
+    rules = streams(f"SELECT id FROM t WHERE {arrays}")
+    with pytest.raises(LimitExceeded) as exceeded:
+        rules.resolve(Request(claims), MemoryStore(rules))
+    assert exceeded.value.usage.buckets == {"s0": 9000**4}
+
+
 MEMBERS = "SELECT team FROM members WHERE person = auth.user_id()"
 
 

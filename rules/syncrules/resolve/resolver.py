@@ -124,7 +124,7 @@ def _merged(
         priority = query.query.priority if chosen is None else chosen
         many = prod(map(len, outputs))
         if many > limits.buckets:
-            usage = Usage.of([stream] * many, results)
+            usage = Usage({stream: many}, Usage.of((), results).parameter_results)
             raise LimitExceeded("buckets", limits.buckets, usage.buckets, usage)
         for key in _keys(query, outputs):
             name = bucket_id(query.bucket, key)
