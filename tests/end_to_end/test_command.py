@@ -37,13 +37,15 @@ def test_a_verified_person_sees_buckets_rows_and_totals() -> None:
     done = resolve(*AS_ADA, "--data", str(TODO / "data"))
     assert done.returncode == 0
     assert "verified (HS256)" in done.stdout
-    assert "2 buckets, 5 rows in 2 tables" in done.stdout
+    assert "2 buckets, 5 rows in 2 tables\n2 of 1,000 buckets, 0 of 1,000 parameter results\n" in done.stdout
 
 
 def test_json_says_the_same_for_programs() -> None:
     done = resolve(*AS_ADA, "--data", str(TODO / "data"), "--json")
     answer = json.loads(done.stdout)
     assert answer["totals"] == {"buckets": 2, "rows": 5, "tables": ["lists", "todos"]}
+    assert answer["usage"]["buckets"] == {"used": 2, "limit": 1000, "streams": {"lists": 1, "open_todos": 1}}
+    assert answer["usage"]["parameter_results"] == {"used": 0, "limit": 1000, "streams": {}, "steps": []}
     assert answer["user"]["verified"] is True
 
 

@@ -3,6 +3,7 @@
 import json
 from collections import UserDict
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -165,6 +166,21 @@ def test_parameter_results_are_the_rows_of_every_lookup_of_every_subscription_be
         rules.resolve(Request(claims, {}, asked), store, Limits(parameter_results=27))
     assert exceeded.value.streams == {"asked": 12, "nested": 10, "direct": 6}
     assert [str(step) for step in exceeded.value.steps][0] == "`asked` from `public.members`"
+
+
+def test_the_messages_on_the_page_of_the_error_are_those_of_the_code() -> None:
+    named = {
+        "team_notes": {"auto_subscribe": True, "query": f"SELECT id FROM notes WHERE team IN ({MEMBERS})"},
+        "tags": {"auto_subscribe": True, "query": "SELECT id FROM notes WHERE tag IN auth.parameter('tags')"},
+    }
+    rules = Rules.from_text(json.dumps({"config": {"edition": 3}, "streams": named}))
+    store = MemoryStore(rules)
+    store.apply([Change.put("members", {"id": number, "person": "u", "team": number % 9}) for number in range(1001)])
+    page = (Path(__file__).parents[2] / "docs" / "errors" / "PSYNC_S2305.md").read_text("utf-8")
+    for claims in ({"sub": "u"}, {"sub": "v", "tags": [*range(1200)]}):
+        with pytest.raises(LimitExceeded) as exceeded:
+            rules.resolve(Request(VerifiedClaims.unverified_for_testing(claims)), store)
+        assert f"| {exceeded.value} |" in page
 
 
 def test_a_request_cannot_bring_subscriptions_without_end() -> None:

@@ -13,6 +13,7 @@ _COMMANDS: Final = {
     "diff": "syncrules.cli.diff:diff",
     "explain": "syncrules.cli.explain:explain",
     "fmt": "syncrules.cli.fmt:fmt",
+    "forecast": "syncrules.cli.forecast:forecast",
     "json-schema": "syncrules.cli.json_schema:json_schema",
     "lint": "syncrules.cli.lint:lint_command",
     "mutate": "syncrules.cli.mutate:mutate",

@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from syncrules.cli.output_option import write
 from syncrules.cli.rules_file import load_rules
 from syncrules.explain import draw_dot, draw_mermaid, draw_svg, graph_of
 from syncrules.plan.printing import print_plan
@@ -39,11 +40,4 @@ def plan(rules_file: Path, as_json: bool, draw: str | None, output: Path | None)
         text = _DRAWINGS[draw](graph_of(rules.plan))
     else:
         text = print_plan(rules.plan)
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        output.write_text(text, "utf-8")
-    except OSError as error:
-        message = f"{output}: {error.strerror or error}"
-        raise click.UsageError(message) from None
+    write(text, output)

@@ -15,8 +15,10 @@ from syncrules.cli.found_rows import Found, from_database, from_files, from_stor
 from syncrules.cli.person import json_object, moment, unverified, verified
 from syncrules.cli.problem import Problem
 from syncrules.cli.rules_file import load_rules
+from syncrules.cli.subscribe_option import SUBSCRIBE_HELP, subscriptions
 from syncrules.engine.bucket_id import json_value
-from syncrules.resolve.request import Request, RequestError, Subscription
+from syncrules.explain.usage import tell_usage, usage_json
+from syncrules.resolve.request import Request, RequestError
 from syncrules.resolve.resolution import Resolution, ResolvedBucket
 from syncrules.resolve.rules import Rules
 
@@ -65,9 +67,7 @@ class Answer:
 @click.option("--store", metavar="FILE|URL", help="A store that `syncrules snapshot` filled; rows are not counted.")
 @click.option("--max-rows", metavar="NUMBER", type=click.IntRange(1), default=1_000_000, help=MAXIMUM_HELP)
 @click.option("--timeout", metavar="SECONDS", type=click.IntRange(1, 86_400), default=60, help=TIMEOUT_HELP)
-@click.option(
-    "--subscribe", multiple=True, metavar="NAME[=JSON]", help="Subscribe to a stream, with parameters. May be repeated."
-)
+@click.option("--subscribe", multiple=True, metavar="NAME[=JSON]", help=SUBSCRIBE_HELP)
 @click.option("--params", metavar="JSON", default="{}", help="Connection parameters.")
 @click.option("--now", metavar="TIME", help="Check the token as of this time (ISO 8601 or seconds since 1970).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -112,20 +112,12 @@ def resolve(
         for notice in verifier.warnings:
             click.echo(f"{auth}: warning[{notice.code}]: {notice.message}", err=True)
     try:
-        request = Request(person, json_object(params, "--params"), tuple(map(_subscription, subscribe)))
+        request = Request(person, json_object(params, "--params"), subscriptions(subscribe))
     except RequestError as error:
         raise Problem("request", str(error)) from None
     found = _found(rules, request, data, store, database, max_rows, timeout)
     answer = Answer(request.claims, claims is None, found)
     click.echo(json.dumps(_json(answer), ensure_ascii=False, indent=2) if as_json else _text(answer))
-
-
-def _subscription(text: str) -> Subscription:
-    name, equals, parameters = text.partition("=")
-    try:
-        return Subscription(name, json_object(parameters, f"the parameters of `{name}`") if equals else None)
-    except RequestError as error:
-        raise Problem("subscription", str(error)) from None
 
 
 def _found(
@@ -165,6 +157,7 @@ def _json(answer: Answer) -> dict[str, object]:
             {"definition": e.definition, "message": e.message, "reason": e.reason} for e in answer.resolution.errors
         ],
         "row_errors": list(answer.found.row_errors),
+        "usage": usage_json(answer.resolution.usage),
         "totals": {
             "buckets": len(answer.resolution.buckets),
             "rows": None if answer.found.rows is None else _total(answer.found.rows),
@@ -183,6 +176,7 @@ def _text(answer: Answer) -> str:
         lines.append("no buckets")
     lines.append("")
     lines.append(f"{_count(len(buckets), 'bucket')}, {_totals(answer.found.rows)}")
+    lines.append(tell_usage(answer.resolution.usage))
     for error in answer.resolution.errors:
         lines.append(click.style(f"not evaluated: {error.definition}: {error.message}", fg="red"))
     for message in answer.found.row_errors:

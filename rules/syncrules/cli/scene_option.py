@@ -8,8 +8,9 @@ from syncrules.casefile.read import CaseFileError
 from syncrules.casefile.scene import Scene
 from syncrules.cli.person import json_object
 from syncrules.cli.problem import REFUSED, Problem, Problems
+from syncrules.cli.subscribe_option import subscriptions
 from syncrules.diagnostics import RulesError, render_line
-from syncrules.resolve.request import Request, RequestError, Subscription
+from syncrules.resolve.request import Request, RequestError
 
 CASES_HELP = "The case file with rules, rows and people; without it, the only one in this folder."
 
@@ -32,16 +33,12 @@ def load_scene(path: Path | None) -> Scene:
 
 def connection(scene: Scene, user: str, subscribe: tuple[str, ...], parameters: str) -> Request:
     """The connection of a person of the scene, or of the user with this id. Raises Problem."""
-    subscriptions = []
-    for text in subscribe:
-        name, equals, given = text.partition("=")
-        values = json_object(given, f"the parameters of `{name}`") if equals else None
-        subscriptions.append(Subscription(name, values))
+    asked = subscriptions(subscribe)
     sent = json_object(parameters, "--params")
     try:
         if user in scene.people:
-            return scene.request(user, sent, subscriptions)
-        return Request(VerifiedClaims.unverified_for_testing({"sub": user}), sent, tuple(subscriptions))
+            return scene.request(user, sent, asked)
+        return Request(VerifiedClaims.unverified_for_testing({"sub": user}), sent, asked)
     except TokenError as error:
         raise Problem(str(error.code), f"the token of {user} is refused: {error.message}", REFUSED) from None
     except RequestError as error:

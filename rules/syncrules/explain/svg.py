@@ -1,13 +1,12 @@
 """A graph as an SVG picture, in four columns: lookups, requests, buckets, rows."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
 from typing import Final
-from xml.sax.saxutils import escape
 
 from syncrules.explain.graph import ROLES, Edge, Graph, Node, Role
+from syncrules.explain.svg_text import cut, xml_text
 
 _LETTERS_SHOWN: Final = 46
 _LETTER: Final = 7.3
@@ -22,7 +21,6 @@ _HEADINGS: Final[dict[Role, str]] = {
     "bucket": "buckets",
     "rows": "rows",
 }
-_NOT_IN_XML: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STYLE: Final = """
   svg { background: #fff; font: 12px ui-monospace, Menlo, Consolas, monospace }
   text { fill: #1c2430 } .title { font-weight: bold } .heading { fill: #667; font-size: 13px }
@@ -113,14 +111,14 @@ def _drawn(box: _Box) -> str:
     left = box.left + _PADDING
     texts = [
         f'<text class="{_text_class(number)}" x="{left:.0f}" y="{box.top + _PADDING + _LINE * (number + 0.75):.0f}">'
-        f"{_text(_cut(line))}</text>"
+        f"{xml_text(cut(line, _LETTERS_SHOWN))}</text>"
         for number, line in enumerate(lines)
     ]
     frame = (
         f'<rect class="{box.node.role}" x="{box.left:.0f}" y="{box.top:.0f}" '
         f'width="{box.width:.0f}" height="{box.height:.0f}"/>'
     )
-    return f"<g><title>{_text(chr(10).join(lines))}</title>{frame}{''.join(texts)}</g>"
+    return f"<g><title>{xml_text(chr(10).join(lines))}</title>{frame}{''.join(texts)}</g>"
 
 
 def _text_class(line: int) -> str:
@@ -137,18 +135,9 @@ def _arrow(edge: Edge, boxes: Mapping[str, _Box]) -> str:
     path = f'<path d="{curve}{x2:.0f} {end.middle:.0f}" marker-end="url(#tip)"/>'
     if not edge.label:
         return path
-    label = _cut(edge.label, int(_ALLEY / _LETTER))
+    label = cut(edge.label, int(_ALLEY / _LETTER))
     x, y = (x1 + x2) / 2, (start.middle + end.middle) / 2 - 5
     return (
-        f"<g><title>{_text(edge.label)}</title>{path}"
-        f'<text class="label" x="{x:.0f}" y="{y:.0f}" text-anchor="middle">{_text(label)}</text></g>'
+        f"<g><title>{xml_text(edge.label)}</title>{path}"
+        f'<text class="label" x="{x:.0f}" y="{y:.0f}" text-anchor="middle">{xml_text(label)}</text></g>'
     )
-
-
-def _text(text: str) -> str:
-    """Text in XML, which has no control characters."""
-    return escape(_NOT_IN_XML.sub("\ufffd", text))
-
-
-def _cut(text: str, letters: int = _LETTERS_SHOWN) -> str:
-    return text if len(text) <= letters else text[: letters - 1] + "…"

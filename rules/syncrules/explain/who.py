@@ -14,6 +14,7 @@ from syncrules.explain.decision import candidates
 from syncrules.functions import TABLE_FUNCTIONS
 from syncrules.plan.expression import Column, Constant, Expression, Leaf, RequestValue, constant, leaves, substitute
 from syncrules.plan.nodes import BucketQuery, Expand, Filter, Lookup, Part, Plan
+from syncrules.plan.trust import claim_path
 from syncrules.resolve.asking import reasons_to_run
 from syncrules.resolve.request import BoundRequest, Request
 from syncrules.stores.change import Change, RowKey
@@ -53,7 +54,7 @@ class Access:
     @property
     def user_id(self) -> str | None:
         """The one user that this way is for; None if it is not for one user."""
-        found = [value for expression, value in self.equal if expression == RequestValue("user_id")]
+        found = [value for expression, value in self.equal if is_user_id(expression)]
         return found[0] if found and isinstance(found[0], str) else None
 
     def admits(self, request: Request, semantics: Semantics) -> bool:
@@ -68,6 +69,15 @@ class Access:
             and all(is_member(member, semantics, of_leaf) for member in self.members)
             and all(is_met(each, semantics, of_leaf) for each in self.conditions)
         )
+
+
+def is_user_id(expression: Expression) -> bool:
+    """Whether an expression is the id of the connection's user, and nothing else: the claim `sub`.
+
+    >>> is_user_id(RequestValue("user_id")), is_user_id(RequestValue("token"))
+    (True, False)
+    """
+    return expression == RequestValue("user_id") or claim_path(expression) == ("sub",)
 
 
 def who(plan: Plan, changes: Sequence[Change], store: MemoryStore, table: str, row_id: str) -> tuple[Access, ...]:
