@@ -133,6 +133,7 @@ def test_the_picture_goes_to_a_file(app: Path) -> None:
         (("--data", "data.json", "--subscribe", "room={"), "json-argument"),
         (("--data", "data.json", "--json", "--draw", "svg"), "usage"),
         (("--data", "data.json", "--limit-buckets", "0"), "usage"),
+        (("--data", "data.json", "--limit-buckets", "1000000000000"), "usage"),
         (("--data", "data.json", "-o", "no/where"), "output"),
     ],
 )

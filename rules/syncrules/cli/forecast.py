@@ -15,7 +15,7 @@ from syncrules.cli.problem import REFUSED, Problem
 from syncrules.cli.rules_file import load_rules
 from syncrules.cli.subscribe_option import SUBSCRIBE_HELP, subscriptions
 from syncrules.cli.users_option import People, claimed, people_in, users_in
-from syncrules.explain.forecast import MEASURES, Forecast
+from syncrules.explain.forecast import COUNTED_BUCKETS, MEASURES, Forecast
 from syncrules.explain.forecast import forecast as forecast_of
 from syncrules.explain.forecast_svg import draw_forecast
 from syncrules.explain.forecast_telling import forecast_json, tell_forecast
@@ -46,7 +46,13 @@ _CLAIMS_HELP: Final = "Claims that users found in the data have beside their `su
 @click.option("--claims", type=click.Path(path_type=Path), metavar="FILE", help=_CLAIMS_HELP)
 @click.option("--subscribe", multiple=True, metavar="NAME[=JSON]", help=SUBSCRIBE_HELP)
 @click.option("--params", metavar="JSON", default="{}", help="Connection parameters.")
-@click.option("--limit-buckets", metavar="N", type=click.IntRange(1), default=DEFAULT_LIMITS.buckets, show_default=True)
+@click.option(
+    "--limit-buckets",
+    metavar="N",
+    type=click.IntRange(1, COUNTED_BUCKETS),
+    default=DEFAULT_LIMITS.buckets,
+    show_default=True,
+)
 @click.option(
     "--limit-results", metavar="N", type=click.IntRange(1), default=DEFAULT_LIMITS.parameter_results, show_default=True
 )
