@@ -16,6 +16,7 @@ from tests.sources.apps import FIXTURES, load_app
 
 CHAT = FIXTURES / "chat"
 MEMBERS = len((CHAT / "data/channel_members.csv").read_text("utf-8").splitlines()) - 1
+CHANNELS = (CHAT / "data/channels.yaml").read_text("utf-8").count("{id:")
 RULES = str(CHAT / "sync-streams.yaml")
 AS_CHATTER = (
     *("--token", str(CHAT / "tokens/ada.jwt"), "--auth", str(CHAT / "auth.yaml")),
@@ -222,3 +223,34 @@ def test_without_the_extra_a_database_is_refused_with_what_to_install(tmp_path: 
         )
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == "error[database-extra]: to use a database, install `syncrules[postgres]`\n"
+
+
+def test_a_forecast_on_a_live_database_is_that_of_files_with_the_same_rows(chat: str, todo: str) -> None:
+    for url, app in ((chat, CHAT), (todo, TODO)):
+        rules = str(app / "sync-streams.yaml")
+        live, files = run("forecast", rules, "--database", url), run("forecast", rules, "--data", str(app / "data"))
+        assert (live.returncode, live.stdout, live.stderr) == (0, files.stdout, files.stderr)
+        assert "users found in" in live.stderr
+
+
+def test_a_forecast_reads_no_more_of_a_database_than_it_may(chat: str) -> None:
+    enough = run("forecast", RULES, "--max-rows", str(MEMBERS + CHANNELS), SYNCRULES_DATABASE=chat)
+    assert enough.returncode == 0
+    done = run("forecast", RULES, "--max-rows", str(MEMBERS + CHANNELS - 1), SYNCRULES_DATABASE=chat)
+    assert done.returncode == 2
+    assert "error[max-rows]: the database has more rows than `--max-rows` allows" in done.stderr
+
+
+def test_a_forecast_of_a_column_reads_its_table_and_people_need_none(chat: str, todo: str) -> None:
+    by_column = run("forecast", RULES, "--users", "profiles.id", "--json", SYNCRULES_DATABASE=chat)
+    assert by_column.returncode == 0
+    assert "users found in public.profiles.id" in by_column.stderr
+    unknown = run("forecast", RULES, "--users", "nothing.id", SYNCRULES_DATABASE=chat)
+    assert (unknown.returncode, "error[users-table]" in unknown.stderr) == (2, True)
+    people = run("forecast", str(TODO / "sync-streams.yaml"), "--people", str(TODO / "people.yaml"), "--database", todo)
+    assert (people.returncode, people.stderr) == (0, "")
+
+
+def test_a_forecast_has_one_source_of_rows(chat: str) -> None:
+    done = run("forecast", RULES, "--database", chat, "--data", str(CHAT / "data"))
+    assert (done.returncode, done.stderr.splitlines()[-1].partition("]")[0]) == (2, "error[two-sources")

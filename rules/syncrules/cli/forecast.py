@@ -9,6 +9,8 @@ from typing import Final
 import click
 
 from syncrules.auth import VerifiedClaims
+from syncrules.cli.database_option import DATABASE_HELP, TIMEOUT_HELP
+from syncrules.cli.forecast_rows import Places, rows_for
 from syncrules.cli.output_option import write
 from syncrules.cli.person import json_object, unverified
 from syncrules.cli.problem import REFUSED, Problem
@@ -23,10 +25,10 @@ from syncrules.explain.users import guessed_users, other_claims
 from syncrules.resolve.limits import DEFAULT_LIMITS, Limits
 from syncrules.resolve.request import Request, RequestError, Subscription
 from syncrules.resolve.rules import Rules
-from syncrules.sources.files import RowsError, read_changes
 from syncrules.stores.change import Change
 from syncrules.stores.memory import MemoryStore
 
+_MAXIMUM_HELP: Final = "How many rows of a live database may be read: 1000000 unless said."
 _DRAWINGS: Final = {"svg": draw_forecast}
 _PEOPLE_HELP: Final = "The users: a case file, or their claims, a JSON line each, as a list or by name."
 _USERS_HELP: Final = "The users: each value of a column of the data (of `id`, unless it says which) is a claim `sub`."
@@ -41,6 +43,9 @@ _CLAIMS_HELP: Final = "Claims that users found in the data have beside their `su
     metavar="PATH",
     help="Source rows: a folder, or a YAML, JSON, JSON lines, CSV or SQLite file.",
 )
+@click.option("--database", metavar="URL", help=DATABASE_HELP)
+@click.option("--max-rows", metavar="NUMBER", type=click.IntRange(1), default=1_000_000, help=_MAXIMUM_HELP)
+@click.option("--timeout", metavar="SECONDS", type=click.IntRange(1, 86_400), default=60, help=TIMEOUT_HELP)
 @click.option("--people", type=click.Path(path_type=Path), metavar="FILE", help=_PEOPLE_HELP)
 @click.option("--users", metavar="TABLE[.COLUMN]", help=_USERS_HELP)
 @click.option("--claims", type=click.Path(path_type=Path), metavar="FILE", help=_CLAIMS_HELP)
@@ -62,6 +67,9 @@ _CLAIMS_HELP: Final = "Claims that users found in the data have beside their `su
 def forecast(
     rules_file: Path,
     data: Path | None,
+    database: str | None,
+    max_rows: int,
+    timeout: int,
     people: Path | None,
     users: str | None,
     claims: Path | None,
@@ -78,12 +86,14 @@ def forecast(
     A service refuses a connection that leads to more than 1,000 buckets, or whose lookups return more than
     1,000 rows (PSYNC_S2305). Users are those of --people, or the values of --users; without either, all
     whose id stands in a column that the rules compare with the user's id. All of them connect alike.
+    A live --database is read as of one moment: what is looked up, and what tells who the users are.
 
     \b
     Examples:
       syncrules forecast sync.yaml --data data/
       syncrules forecast sync.yaml --data app.sqlite --users profiles.user_id
       syncrules forecast sync.yaml --people app.syncrules.yaml
+      SYNCRULES_DATABASE=postgresql://… syncrules forecast sync.yaml
       syncrules forecast sync.yaml --data data/ --draw svg -o forecast.svg
 
     Exit status: 0 all are within the limits, 1 somebody is over one, 2 bad input.
@@ -97,7 +107,7 @@ def forecast(
     asked = subscriptions(subscribe)
     parameters = json_object(params, "--params")
     given = None if people is None else people_in(people)
-    changes = _rows(data, given)
+    changes = rows_for(rules, Places(data, database, timeout, max_rows), users, given)
     store = MemoryStore(rules)
     store.apply(changes)
     if store.errors:
@@ -126,22 +136,10 @@ def _formed(found: Forecast, *, as_json: bool, draw: str | None) -> str:
     return tell_forecast(found) + "\n" if draw is None else _DRAWINGS[draw](found)
 
 
-def _rows(data: Path | None, given: People | None) -> Sequence[Change]:
-    """The rows in a file or folder, or those that came with the users."""
-    if data is None:
-        return () if given is None else given.changes
-    try:
-        return list(read_changes(data))
-    except RowsError as error:
-        raise Problem(error.code, str(error)) from None
-
-
 def _found(
     rules: Rules, changes: Sequence[Change], store: MemoryStore, place: str | None, claims: Mapping[str, object]
 ) -> People:
     """Users found in the data; what the rules would ask of them besides is told."""
-    if not changes:
-        raise Problem("data-missing", "give `--data PATH` with the rows, or `--people FILE` with the users")
     found = guessed_users(rules.plan, changes, store) if place is None else users_in(changes, place)
     if found.ids:
         click.echo(f"{len(found.ids):,} users found in {', '.join(found.columns)}", err=True)

@@ -1,6 +1,6 @@
 """Users of a command: a file with their claims, a column of the data, or whoever the rules would find something for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,18 +79,22 @@ def _named(name: str, claims: object) -> tuple[str, VerifiedClaims]:
 
 
 def users_in(changes: Sequence[Change], place: str) -> FoundUsers:
-    """The users in a column of a table, written TABLE or TABLE.COLUMN; the column `id` otherwise. Raises Problem."""
-    tables = {change.table for change in changes}
-    table, column = SourceTable.parse(place), "id"
-    if table not in tables:
-        name, _, column = place.rpartition(".")
-        table = SourceTable.parse(name)
-    if table not in tables:
-        known = ", ".join(sorted(f"{each.schema}.{each.name}" for each in tables)) or "none"
-        raise Problem("users-table", f"the data has no table for `--users {place}`; it has {known}")
+    """The users in a column of a table: see `column_of`. Raises Problem."""
+    table, column = column_of({change.table for change in changes}, place)
     if not any(column in change.row for change in changes if change.table == table):
         raise Problem("users-column", f"`{table.schema}.{table.name}` has no column `{column}`")
     return users_of(changes, table, column)
+
+
+def column_of(tables: Collection[SourceTable], place: str) -> tuple[SourceTable, str]:
+    """What TABLE or TABLE.COLUMN means, the column `id` unless it says which. Raises Problem."""
+    if SourceTable.parse(place) in tables:
+        return SourceTable.parse(place), "id"
+    name, _, column = place.rpartition(".")
+    if SourceTable.parse(name) not in tables:
+        known = ", ".join(sorted(f"{each.schema}.{each.name}" for each in tables)) or "none"
+        raise Problem("users-table", f"there is no table for `--users {place}`; known are {known}")
+    return SourceTable.parse(name), column
 
 
 def claimed(ids: Sequence[str], others: Mapping[str, object]) -> People:

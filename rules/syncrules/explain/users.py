@@ -60,6 +60,12 @@ def _keys(plan: Plan, rule: RowRule, place: int, changes: Sequence[Change]) -> I
                 continue
 
 
+def tells_users(plan: Plan, table: SourceTable) -> bool:
+    """Whether users are guessed from what a table's rows put into buckets."""
+    buckets = {bucket for bucket, _ in _asked(plan)}
+    return any(rule.bucket in buckets and table.matches(rule.table) for rule in plan.row_rules)
+
+
 def other_claims(plan: Plan) -> tuple[str, ...]:
     """The claims beside the user's id that requests are asked for: without them, counts of a user may be too low."""
     found = {path for query in plan.bucket_queries for each in _expressions(query) for path in claims_in(each)}
