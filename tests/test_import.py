@@ -12,7 +12,9 @@ def test_every_promised_name_is_there() -> None:
     assert all(getattr(syncrules, name) is not None for name in syncrules.__all__)
 
 
-@pytest.mark.parametrize("module", ["pydantic", "lark", "httpx", "jwt", "cryptography", "yaml", "click"])
+@pytest.mark.parametrize(
+    "module", ["pydantic", "lark", "httpx", "jwt", "cryptography", "yaml", "click", "pyarrow", "psycopg", "starlette"]
+)
 def test_importing_the_package_imports_nothing_heavy(module: str) -> None:
     code = f"import sys, syncrules; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from syncrules import ColumnTypeError, MemoryStore, Request, Rules, VerifiedClaims
 from syncrules.sources.arrow import batch_rows
 from syncrules.sources.postgres import snapshot
+from syncrules.values.json_text import json_text
 from tests.postgres import postgres
 
 TYPES: dict[str, tuple[pa.DataType, st.SearchStrategy[Any]]] = {
@@ -79,7 +80,7 @@ def test_values_are_those_that_postgres_columns_of_the_same_types_have(
     connection.execute(f"DROP TABLE IF EXISTS t; CREATE TABLE t (n int4, {columns})".encode())
     marks = ", ".join(["%s", *(f"%s::{name}" for name in TYPES)])
     for number, row in enumerate(rows):
-        connection.execute(f"INSERT INTO t VALUES ({marks})".encode(), (number, *row.values()))
+        connection.execute(f"INSERT INTO t VALUES ({marks})".encode(), (number, *(row[name] for name in TYPES)))
     with snapshot(f"{connection.info.dsn}", rules.plan) as taken:
         expected = sorted((dict(change.row) for change in taken.changes()), key=lambda row: row.pop("n"))
     assert list(batch_rows(batch(rows), rules.plan.source_format)) == expected
@@ -111,9 +112,7 @@ def test_a_batch_gives_what_its_rows_give_one_by_one(rows: list[dict[str, Any]])
     expected, errors = [], []
     for place, row in enumerate(batch_rows(made, RULES.plan.source_format)):
         one = RULES.evaluate("t", row)
-        expected += [
-            (place, each.bucket, each.table, each.id, json.loads(json.dumps(dict(each.data)))) for each in one.rows
-        ]
+        expected += [(place, each.bucket, each.table, each.id, json.loads(json_text(each.data))) for each in one.rows]
         errors += [(place, error.rule, error.message) for error in one.errors]
     assert repr(found_in(evaluated.rows)) == repr(expected)
     assert [tuple(row.values()) for row in evaluated.errors.to_pylist()] == errors
@@ -154,7 +153,7 @@ def test_a_store_that_is_filled_from_batches_answers_as_one_filled_from_rows(row
         (pa.array([b"a"], pa.binary_view()), [b"a"]),
         (pa.array([b"ab"], pa.binary(2)), [b"ab"]),
         (pa.array([None, None], pa.null()), [None, None]),
-        (pa.array([0.1], pa.float16()), [0.1]),
+        (pa.array([0.1], pa.float16()), [0.099975586]),
         (pa.array([Decimal("1E-10")], pa.decimal256(20, 10)), ["0.0000000001"]),
         (pa.array([dt.datetime(2030, 1, 2, 3, 4, 5)], pa.timestamp("s")), ["2030-01-02T03:04:05.000000"]),
         (pa.array([1_900_000_000_123_456_789], pa.timestamp("ns", "UTC")), ["2030-03-17T17:46:40.123456Z"]),

@@ -22,6 +22,8 @@ def bucket_id(name: str, values: Sequence[SqlValue]) -> str:
     >>> bucket_id("todos|0", ("ada", 7.0, None))
     'todos|0["ada",7,null]'
     """
+    if len(values) == 1:
+        return f"{name}[{value_text(values[0])}]"
     return f"{name}[{','.join(map(value_text, values))}]"
 
 

@@ -1,7 +1,8 @@
 """Generated code for a part of a bucket query: a generator that asks for lookups and is sent entries.
 
 It is called as `run(request)`, yields pairs of a lookup rule's number and a list of keys, is sent a
-mapping from key to outputs for them, and returns the distinct outputs of the part. *Bindings* are
+mapping from key to outputs for them, and returns the distinct outputs of the part. Without lookups it is a function that
+returns them. *Bindings* are
 tuples of the values that later steps still need; what no step needs is dropped, with the duplicates
 that leaves, as soon as it can be.
 """
@@ -40,7 +41,8 @@ class RequestValues(Protocol):
 Wanted = tuple[int, list[Key]]
 Entries = Mapping[Key, Collection[Key]]
 PartRun = Generator[Wanted, Entries, list[Key]]
-PartFunction = Callable[[RequestValues], PartRun]
+PartFunction = Callable[[RequestValues], PartRun | list[Key]]
+"""A part that looks nothing up gives its outputs at once."""
 
 
 def part_code(part: Part, semantics: Semantics) -> SourceCode:
@@ -88,8 +90,6 @@ class _Writer:
                 with self.code.block("if not bindings:"):
                     self.code.line("return []")
             self._outputs(part.outputs)
-            if not any(isinstance(step, Lookup) for step in part.steps):
-                self.code.line("yield  # never reached: makes this a generator, too")
 
     def _filter(self, step: Filter, needed: Sequence[Column]) -> None:
         condition = self._expressions.condition(step.condition)
@@ -144,6 +144,9 @@ class _Writer:
         self.live = [*needed]
 
     def _outputs(self, outputs: Sequence[Expression]) -> None:
+        if [*outputs] == self.live and self.alike.issuperset(self.live):
+            self.code.line("return bindings")
+            return
         values = tuple_code([self._expressions.value(output) for output in outputs])
         self.code.line("after = {}")
         with self.code.block(f"for {self._pattern()} in bindings:"):

@@ -1,5 +1,7 @@
 """The two drivers of the resolver: one waits for a store, one awaits it."""
 
+from collections.abc import Callable
+
 from syncrules.resolve.resolution import Resolution
 from syncrules.resolve.resolver import Resolving
 from syncrules.stores.protocol import AsyncView, View
@@ -12,8 +14,8 @@ def run(resolving: Resolving, view: View) -> Resolution:
         while True:
             keys = resolving.send(view.lookup(keys))
     except StopIteration as finished:
-        resolution: Resolution = finished.value
-        return resolution.as_of(view.checkpoint)
+        made: Callable[[int | None], Resolution] = finished.value
+        return made(view.checkpoint)
 
 
 async def run_async(resolving: Resolving, view: AsyncView) -> Resolution:
@@ -23,5 +25,5 @@ async def run_async(resolving: Resolving, view: AsyncView) -> Resolution:
         while True:
             keys = resolving.send(await view.lookup(keys))
     except StopIteration as finished:
-        resolution: Resolution = finished.value
-        return resolution.as_of(view.checkpoint)
+        made: Callable[[int | None], Resolution] = finished.value
+        return made(view.checkpoint)

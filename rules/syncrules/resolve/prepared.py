@@ -22,18 +22,20 @@ class PreparedPart:
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuery:
-    """A bucket query: its parts, those of them that look nothing up, and the name of its family of buckets.
+    """A bucket query: its parts, those of them that look nothing up (run first if there are others), its family of buckets.
 
     `places` say for each bucket value which part and which of its outputs it is; None: the only part's outputs as
     they are.
     """
 
     query: BucketQuery
+    stream: str
     bucket: str
     parts: tuple[PreparedPart, ...]
     tests: tuple[PreparedPart, ...]
     places: tuple[tuple[int, int], ...] | None
     steps: Mapping[int, Step]
+    tests_first: bool
 
 
 @dataclass(slots=True)
@@ -68,14 +70,17 @@ def _prepared(program: Program, query: BucketQuery, known: dict[Part, PreparedPa
             looks_up = any(isinstance(step, Lookup) for step in part.steps)
             known[part] = PreparedPart(len(known), part, looks_up, reads_subscription(part))
     parts = tuple(known[part] for part in query.parts)
+    tests = tuple(part for part in parts if not part.looks_up)
     places = tuple((value.source - 1, int(value.name)) for value in query.values)
     as_they_are = len(parts) == 1 and places == tuple((0, output) for output in range(len(query.parts[0].outputs)))
     rules = {step.rule for part in query.parts for step in part.steps if isinstance(step, Lookup)}
     return PreparedQuery(
         query,
+        query.stream,
         plan.buckets[query.bucket].name,
         parts,
-        tuple(part for part in parts if not part.looks_up),
+        tests,
         None if as_they_are else places,
         {rule: Step(query.stream, rule, str(plan.lookup_rules[rule].table)) for rule in rules},
+        0 < len(tests) < len(parts),
     )

@@ -62,8 +62,10 @@ class Request:
 
 
 def _json(parameters: Mapping[str, object] | None, what: str) -> str:
+    if not parameters:
+        return "{}"
     try:
-        return json_text(parameters or {})
+        return json_text(parameters)
     except EvaluationError as error:
         message = f"{what} are no JSON: {error}"
         raise RequestError(message) from None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from syncrules.resolve.limits import Step, Usage
 from syncrules.stores.protocol import LookupKey
@@ -12,8 +12,7 @@ Reason = Literal["default"] | int
 """Why a request has a bucket: by default, or through the subscription with this index."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedBucket:
+class ResolvedBucket(NamedTuple):
     """A bucket that a request syncs.
 
     `definition` is the first stream or bucket definition, in the file's order, that gave it; a
@@ -25,6 +24,11 @@ class ResolvedBucket:
     priority: int
     definition: str
     reasons: tuple[Reason, ...]
+
+    def also(self, priority: int, reason: Reason) -> "ResolvedBucket":
+        """The same bucket, given once more: the more urgent priority, and every reason."""
+        reasons = self.reasons if reason in self.reasons else (*self.reasons, reason)
+        return ResolvedBucket(self.id, self.parameters, min(self.priority, priority), self.definition, reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,6 @@ class Resolution:
     def parameter_results(self) -> int:
         """The rows that all lookups returned: what the limit is about."""
         return sum([count for _, count in self.results])
-
-    def as_of(self, checkpoint: int | None) -> "Resolution":
-        """The same answer, read at a checkpoint."""
-        return Resolution(self.buckets, self.errors, self.reads, checkpoint, self.results)
 
     def is_affected(self, changed: Iterable[LookupKey] | None) -> bool:
         """Whether the answer may be another one, once the answers to some keys have changed (see a store's `apply`).

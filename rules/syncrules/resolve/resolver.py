@@ -5,10 +5,10 @@ subscription if it reads subscription parameters. All of them advance together, 
 lookups is one read of the store; no key is read twice.
 """
 
-from collections.abc import Generator, Hashable, Iterable, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Sequence
 from itertools import product
 from math import prod
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from syncrules.engine.bucket_id import bucket_id
 from syncrules.engine.part_code import PartRun, Wanted
@@ -20,17 +20,19 @@ from syncrules.resolve.resolution import Reason, Resolution, ResolutionError, Re
 from syncrules.stores.protocol import Answers, Found, Key, LookupKey
 from syncrules.values.value import EvaluationError
 
-Resolving = Generator[Sequence[LookupKey], Answers, Resolution]
+Resolving = Generator[Sequence[LookupKey], Answers, Callable[[int | None], Resolution]]
+"""Returns what makes the resolution of the checkpoint that the answers were true of."""
 
-Outputs = Sequence[Key] | EvaluationError
+Outputs = list[Key] | EvaluationError
 
 
-class _Asked(NamedTuple):
-    """A query, and one reason to run it: the default, or one subscription."""
+class _Started(NamedTuple):
+    """A query, one reason to run it (the default, or one subscription), and what its parts' runs are known by."""
 
     query: PreparedQuery
     reason: Reason
     values: BoundRequest
+    places: Sequence[Hashable]
 
 
 class _Runs:
@@ -38,6 +40,8 @@ class _Runs:
 
     `returned` are the source rows that the lookups of a run returned, by lookup rule.
     """
+
+    __slots__ = ("answers", "finished", "queries", "returned", "waiting")
 
     def __init__(self, queries: PreparedQueries) -> None:
         self.queries = queries
@@ -50,27 +54,40 @@ class _Runs:
         """Runs a part up to its first lookup, unless that was done; what the run is known by."""
         place: Hashable = (part.number, values.subscription) if part.reads_subscription else part.number
         if place not in self.finished and place not in self.waiting:
-            run = self.queries.function(part)(values)
+            run = self.queries.function(part)
             try:
-                self.waiting[place] = (run, next(run))
+                if part.looks_up:
+                    running = cast("PartRun", run(values))
+                    self.waiting[place] = (running, next(running))
+                else:
+                    self.finished[place] = cast("list[Key]", run(values))
             except StopIteration as finished:
                 self.finished[place] = finished.value
             except EvaluationError as error:
                 self.finished[place] = error
         return place
 
+    def started(self, query: PreparedQuery, reason: Reason, values: BoundRequest) -> _Started:
+        """Starts the parts of a query; where some are tests, those that look something up only if all tests hold."""
+        if query.tests_first:
+            places = [self.start(part, values) for part in query.tests]
+            if not all(self.finished[place] for place in places):
+                return _Started(query, reason, values, places)
+        return _Started(query, reason, values, [self.start(part, values) for part in query.parts])
+
     def finish(self) -> Generator[Sequence[LookupKey], Answers, None]:
         """Advances everything that waits, one read for all of it, until nothing does."""
+        answers = self.answers
         while self.waiting:
             wanted = {(rule, key): None for _, (rule, keys) in self.waiting.values() for key in keys}
-            unread = [key for key in wanted if key not in self.answers]
+            unread = [key for key in wanted if key not in answers]
             if unread:
                 found = yield unread
                 for key in unread:
-                    self.answers[key] = found.get(key, {})
+                    answers[key] = found.get(key, {})
             waiting, self.waiting = self.waiting, {}
             for place, (run, (rule, keys)) in waiting.items():
-                entries = {key: self.answers[rule, key] for key in keys}
+                entries = {key: answers[rule, key] for key in keys}
                 counts = self.returned.setdefault(place, {})
                 counts[rule] = counts.get(rule, 0) + sum([sum(each.values()) for each in entries.values()])
                 try:
@@ -80,6 +97,17 @@ class _Runs:
                 except EvaluationError as error:
                     self.finished[place] = error
 
+    def results(self, started: Iterable[_Started]) -> list[tuple[Step, int]]:
+        """The rows that lookups returned, for every reason to run a query, even if runs are shared."""
+        returned = self.returned
+        return [
+            (query.steps[rule], count)
+            for query, _, _, places in started
+            for place in places
+            if place in returned
+            for rule, count in returned[place].items()
+        ]
+
 
 def resolving(queries: PreparedQueries, request: Request, limits: Limits) -> Resolving:
     """Asks for batches of lookup keys, is sent what was found, and returns the resolution.
@@ -87,77 +115,67 @@ def resolving(queries: PreparedQueries, request: Request, limits: Limits) -> Res
     Raises LimitExceeded.
     """
     runs, asking = _Runs(queries), Asking.of(request)
-    asked = [_Asked(query, *reason) for query in queries.queries for reason in asking.reasons(query.query)]
-    started: list[tuple[_Asked, list[Hashable]]] = []
-    for each in asked:
-        places = [runs.start(part, each.values) for part in each.query.tests]
-        if all(runs.finished[place] for place in places):
-            places = [runs.start(part, each.values) for part in each.query.parts]
-        started.append((each, places))
+    started = [
+        runs.started(query, reason, values)
+        for query in queries.queries
+        for reason, values in asking.reasons(query.query)
+    ]
     yield from runs.finish()
-    results = [(query.steps[rule], count) for (query, *_), places in started for rule, count in _returned(places, runs)]
+    results = runs.results(started)
     if sum([count for _, count in results]) > limits.parameter_results:
         usage = Usage.of((), results)
         raise LimitExceeded("parameter results", limits.parameter_results, usage.results_by_stream(), usage)
-    return _merged(started, runs, limits, results)
-
-
-def _returned(places: Iterable[Hashable], runs: _Runs) -> Iterable[tuple[int, int]]:
-    """The rows that the lookups of a query returned, for every reason to run it, even if runs are shared."""
-    return [found for place in places for found in runs.returned.get(place, {}).items()]
+    buckets, errors = _merged(started, runs, limits, results)
+    reads = frozenset(runs.answers)
+    return lambda checkpoint: Resolution(buckets, errors, reads, checkpoint, tuple(results))
 
 
 def _merged(
-    started: Sequence[tuple[_Asked, Sequence[Hashable]]], runs: _Runs, limits: Limits, results: list[tuple[Step, int]]
-) -> Resolution:
+    started: Sequence[_Started], runs: _Runs, limits: Limits, results: Sequence[tuple[Step, int]]
+) -> tuple[tuple[ResolvedBucket, ...], tuple[ResolutionError, ...]]:
     """The buckets of all queries by id: the most urgent priority, the first definition, every reason."""
     buckets: dict[str, ResolvedBucket] = {}
     errors: dict[ResolutionError, None] = {}
-    for (query, reason, values), places in started:
-        stream = query.query.stream
+    for query, reason, values, places in started:
         try:
-            outputs = _outputs([runs.finished[place] for place in places])
+            keys = _keys(query, [runs.finished[place] for place in places], limits, results)
         except EvaluationError as error:
-            errors[ResolutionError(stream, str(error), reason)] = None
+            errors[ResolutionError(query.stream, str(error), reason)] = None
             continue
         chosen = None if values.subscribed is None else values.subscribed.priority
         priority = query.query.priority if chosen is None else chosen
-        many = prod(map(len, outputs))
-        if many > limits.buckets:
-            usage = Usage({stream: many}, Usage.of((), results).parameter_results)
-            raise LimitExceeded("buckets", limits.buckets, usage.buckets, usage)
-        for key in _keys(query, outputs):
-            name = bucket_id(query.bucket, key)
-            known = buckets.get(name)
-            if known is None:
-                buckets[name] = ResolvedBucket(name, key, priority, stream, (reason,))
+        family, stream, reasons = query.bucket, query.stream, (reason,)
+        for key in keys:
+            name = bucket_id(family, key)
+            if name not in buckets:
+                buckets[name] = ResolvedBucket(name, key, priority, stream, reasons)
             else:
-                reasons = known.reasons if reason in known.reasons else (*known.reasons, reason)
-                urgent = min(known.priority, priority)
-                buckets[name] = ResolvedBucket(name, known.parameters, urgent, known.definition, reasons)
+                buckets[name] = buckets[name].also(priority, reason)
     if len(buckets) > limits.buckets:
         usage = Usage.of([bucket.definition for bucket in buckets.values()], results)
         raise LimitExceeded("buckets", limits.buckets, usage.buckets, usage)
-    return Resolution(tuple(buckets.values()), tuple(errors), frozenset(runs.answers), None, tuple(results))
+    return tuple(buckets.values()), tuple(errors)
 
 
-def _outputs(found: Sequence[Outputs]) -> list[Sequence[Key]]:
-    """The distinct outputs of a query's parts, up to one that has none; raises the error of a part before that."""
-    outputs: list[Sequence[Key]] = []
+def _keys(
+    query: PreparedQuery, found: Sequence[Outputs], limits: Limits, results: Sequence[tuple[Step, int]]
+) -> Iterable[Key]:
+    """The bucket values of one query for one reason: every combination of its parts' outputs.
+
+    Raises the error of a part, unless one before it has no outputs, and LimitExceeded before there are too many.
+    """
+    outputs: list[list[Key]] = []
     for each in found:
         if isinstance(each, EvaluationError):
             raise each
-        outputs.append(each)
         if not each:
-            break
-    return outputs
-
-
-def _keys(query: PreparedQuery, outputs: Sequence[Sequence[Key]]) -> Iterable[Key]:
-    """The bucket values of one query for one reason: every combination of its parts' outputs."""
+            return ()
+        outputs.append(each)
+    many = prod(map(len, outputs))
+    if many > limits.buckets:
+        usage = Usage({query.stream: many}, Usage.of((), results).parameter_results)
+        raise LimitExceeded("buckets", limits.buckets, usage.buckets, usage)
     places = query.places
     if places is None:
         return outputs[0]
-    if not all(outputs):
-        return ()
     return {tuple([chosen[part][output] for part, output in places]): None for chosen in product(*outputs)}

@@ -23,6 +23,8 @@ JSON_DIGITS_LIMIT: Final = 4300
 _INDEX_LIMIT: Final = 2**32 - 1
 _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 _STRING_OR_FRACTION: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|(?<![0-9.eE+-])\.(?=[0-9])', re.DOTALL)
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
+_PLAIN_TEXT: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -60,12 +62,23 @@ def json_text(value: object) -> str:
     >>> json_text({"b": [1, 1.0, True, None], "2": "é", "1": 1e21})
     '{"1":1e+21,"2":"é","b":[1,1.0,true,null]}'
     """
+    if type(value) is dict and _is_plain(value):
+        text = _PLAIN_TEXT(value)
+        if text.isascii() or not _SURROGATE.search(text):
+            return text
     pieces: list[str] = []
     try:
         _write(value, pieces)
     except RecursionError:
         raise _too_deep() from None
     return "".join(pieces)
+
+
+def _is_plain(members: dict[object, object]) -> bool:
+    """Whether an object is like most rows: Python's own encoder then writes just what `_write` would."""
+    if not _PLAIN.issuperset(map(type, members.values())):
+        return False
+    return all(type(name) is str and not name[:1].isdigit() for name in members)
 
 
 def json_string(text: str) -> str:
