@@ -7,7 +7,6 @@ answer is compared with what the library gives for the same person before and af
 
 import asyncio
 import json
-import os
 import random
 import signal
 import subprocess
@@ -39,7 +38,7 @@ KEY: Final = SigningKey.from_jwk(
 
 @dataclass(frozen=True)
 class Load:
-    """What is measured. Times in milliseconds, memory in MiB of one process and in bytes of the file."""
+    """What is measured. Memory is that of each process of the service, the one that looks after the others included."""
 
     rows: int
     processes: int
@@ -157,10 +156,10 @@ def measure(rows: int, processes: int, rate: int, seconds: float, connections: i
         with SqliteStore(rules, folder / "store.sqlite") as store:
             store.fill(members(rows))
             filled = time.perf_counter() - began
-            size = (folder / "store.sqlite").stat().st_size
             chosen = random.Random(3)
             persons = [f"p{chosen.randrange(rows // LISTS_OF_EACH)}" for _ in range(people)]
             expected = {person: buckets(rules, store, person) for person in persons[:200]}
+        size = sum(file.stat().st_size for file in folder.glob("store.sqlite*"))
         code = "from syncrules.cli.main import main; main()"
         command = [
             sys.executable, "-c", code, "serve", "rules.yaml", "--auth", "auth.json", "--store", "store.sqlite",
@@ -177,7 +176,7 @@ def measure(rows: int, processes: int, rate: int, seconds: float, connections: i
             times, failures, took = asyncio.run(drive(port, requests, rate, seconds, connections))
             assert asyncio.run(answers(port, expected)) == expected
             children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
-            memory = [resident(int(pid)) for pid in ([str(server.pid)] if processes == 1 else children)]
+            memory = sorted(resident(int(pid)) for pid in [str(server.pid), *children])
         finally:
             server.send_signal(signal.SIGTERM)
             server.communicate(timeout=30)

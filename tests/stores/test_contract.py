@@ -240,10 +240,11 @@ def test_many_keys_are_read_at_once_and_many_rows_written(store: AsyncStore, run
 def test_a_checkpoint_that_is_not_there_yet_is_refused(store: AsyncStore, runner: asyncio.Runner) -> None:
     async def check() -> None:
         later = (await store.state()).checkpoint + 1
-        with pytest.raises(CheckpointError, match=f"checkpoint {later} cannot be read"):
-            await store.at(later).lookup([(0, ("ada",))])
-        with pytest.raises(CheckpointError):
-            await store.changes_since(later)
+        for never in (later, 2**63 - 1, 2**63, 10**30, -1, -(10**30)):
+            with pytest.raises(CheckpointError, match=f"checkpoint {never} cannot be read"):
+                await store.at(never).lookup([(0, ("ada",))])
+            with pytest.raises(CheckpointError):
+                await store.changes_since(never)
 
     runner.run(check())
 

@@ -2,9 +2,10 @@
 
 import binascii
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 
 _ALPHABET = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
+_STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
 def decode(text: str) -> bytes:
@@ -19,11 +20,12 @@ def decode(text: str) -> bytes:
     if not _ALPHABET.fullmatch(text):
         msg = "not base64url without padding"
         raise ValueError(msg)
+    standard = text.encode("ascii").translate(_STANDARD)
     try:
-        data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        data = binascii.a2b_base64(standard + b"=" * (-len(text) % 4))
     except binascii.Error:
         data = b""
-    if encode(data) != text:
+    if binascii.b2a_base64(data, newline=False).rstrip(b"=") != standard:
         msg = "not canonical base64url"
         raise ValueError(msg)
     return data

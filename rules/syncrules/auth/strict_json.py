@@ -9,6 +9,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Final, NoReturn
 
 MAXIMUM_DEPTH: Final = 64
@@ -50,13 +51,18 @@ def read(data: bytes, make_object: Callable[[Pairs], Json]) -> Json:
         raise StrictJsonError(msg) from None
     _check_depth(text)
     try:
-        value: Json = json.loads(text, object_pairs_hook=make_object, parse_constant=_no_constant, parse_float=_finite)
+        value: Json = _decoder(make_object).decode(text)
     except (ValueError, RecursionError):
         msg = "not JSON"
         raise StrictJsonError(msg) from None
     if _SURROGATE_ESCAPE.search(text):
         _check_surrogates(value)
     return value
+
+
+@cache
+def _decoder(make_object: Callable[[Pairs], Json]) -> json.JSONDecoder:
+    return json.JSONDecoder(object_pairs_hook=make_object, parse_constant=_no_constant, parse_float=_finite)
 
 
 def last_or_nothing(pairs: Pairs) -> Json:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from syncrules.auth import base64url
@@ -93,14 +94,20 @@ def split_token(text: str) -> Segments:
 
 def read_header(segments: Segments) -> CompactToken:
     """A token whose header is allowed and whose signature can be decoded. Raises TokenError."""
-    header = _segment("header", segments.header)
-    algorithm, kid = _check_header(header)
+    algorithm, kid, kind = _header(segments.header)
     try:
         decoded = base64url.decode(segments.signature)
     except ValueError:
         raise _refused("token signature is not base64url") from None
     signed = f"{segments.header}.{segments.payload}".encode("ascii")
-    return CompactToken(algorithm, kid, header.get("typ"), signed, segments.payload, decoded)
+    return CompactToken(algorithm, kid, kind, signed, segments.payload, decoded)
+
+
+@lru_cache(maxsize=256)
+def _header(text: str) -> tuple[str, str, Json]:
+    """The algorithm, the kid and the type of an encoded header: the tokens of one key all have the same one."""
+    header = _segment("header", text)
+    return (*_check_header(header), header.get("typ"))
 
 
 def _check_header(header: dict[str, Json]) -> tuple[str, str]:

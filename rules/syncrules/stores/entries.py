@@ -26,6 +26,7 @@ from syncrules.stores.protocol import (
     StoreMismatchError,
 )
 from syncrules.stores.statements import CHANGE_COLUMNS, ENTRY_COLUMNS, FORMAT, Statements
+from syncrules.values.value import INTEGER_MAXIMUM
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Entries:
         """What is under the keys, and the checkpoint it was read at. Raises CheckpointError, StoreMismatchError."""
         asked = {(rule, key_text(key)): (rule, key) for rule, key in keys}
         places = sorted({hashed(*place) for place in asked})
-        rows = yield Query(self.statements.lookup, {"places": places, "checkpoint": checkpoint})
+        rows = yield Query(self.statements.lookup, {"places": places, "checkpoint": _possible(checkpoint)})
         read_at = self._read_at(rows, checkpoint)
         found: dict[LookupKey, Counter[Key]] = {}
         for rule, text, outputs, count, _ in cast("Sequence[tuple[int, str, str, int, int]]", rows):
@@ -120,7 +121,7 @@ class Entries:
 
     def changes_since(self, checkpoint: int) -> Script[frozenset[LookupKey]]:
         """The keys whose answers changed after a checkpoint. Raises CheckpointError, StoreMismatchError."""
-        rows = yield Query(self.statements.changes_since, {"checkpoint": checkpoint})
+        rows = yield Query(self.statements.changes_since, {"checkpoint": _possible(checkpoint)})
         self._read_at([(rule, text, None, now, horizon) for rule, text, now, horizon in rows], checkpoint)
         return frozenset(
             (rule, decoded(key)) for rule, key, _, _ in cast("list[tuple[int, str, int, int]]", rows) if rule >= 0
@@ -237,3 +238,8 @@ class Entries:
     def _set_state(self, state: State) -> Query:
         values = {"checkpoint": state.checkpoint, "horizon": state.horizon, "position": state.position}
         return Query(self.statements.set_state, {"digest": self.digest, **values})
+
+
+def _possible(checkpoint: int | None) -> int | None:
+    """A checkpoint as a column can hold it: what is beyond that is refused for what it is."""
+    return None if checkpoint is None else max(-1, min(checkpoint, INTEGER_MAXIMUM))

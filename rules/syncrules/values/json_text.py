@@ -8,6 +8,7 @@ look like an integer; of an object's keys, those that look like array indexes co
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from json.encoder import encode_basestring
 from typing import Final, NoReturn, cast
 
@@ -63,9 +64,10 @@ def json_text(value: object) -> str:
     '{"1":1e+21,"2":"é","b":[1,1.0,true,null]}'
     """
     if type(value) is dict and _is_plain(value):
-        text = _PLAIN_TEXT(value)
-        if text.isascii() or not _SURROGATE.search(text):
-            return text
+        with suppress(ValueError):  # a number with too many digits is refused below, by name
+            text = _PLAIN_TEXT(value)
+            if text.isascii() or not _SURROGATE.search(text):
+                return text
     pieces: list[str] = []
     try:
         _write(value, pieces)
