@@ -76,7 +76,7 @@ def attack(running: Running, examples: int) -> None:
 
 
 def test_requests_of_every_kind_get_answers_that_are_described_and_give_nothing_away(running: Running) -> None:
-    attack(running, 600)
+    attack(running, 300)
 
 
 @pytest.mark.long

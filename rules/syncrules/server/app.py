@@ -5,10 +5,10 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
 
+from pydantic_core import PydanticSerializationError, to_json
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -28,7 +28,6 @@ from syncrules.server.settings import Settings
 logger = logging.getLogger("syncrules.server")
 
 Opened = Callable[[], Awaitable[Service]]
-_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class App:
@@ -220,8 +219,12 @@ class Recorded:
                 logger.info("request", extra={"details": {**told, **scope.get("details", {})}})
 
 
-def _json(content: object, status: int = 200, headers: object = None) -> Response:
-    return Response(_ENCODE(content).encode("utf-8", "surrogatepass"), status, headers, "application/json")  # type: ignore[arg-type]
+def _json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    try:
+        body = to_json(content, inf_nan_mode="null")
+    except (PydanticSerializationError, ValueError):  # half of a surrogate pair, which JSON can only escape
+        body = json.dumps(content).encode("ascii")
+    return Response(body, status, headers, "application/json")
 
 
 async def _refused_by_router(_: Request, error: Exception) -> Response:
