@@ -7,6 +7,7 @@ was found is compared with what was asked.
 import json
 from collections.abc import Hashable
 from hashlib import blake2b
+from json.encoder import encode_basestring_ascii
 from typing import Final
 
 from syncrules.stores.change import RowKey
@@ -14,6 +15,8 @@ from syncrules.stores.protocol import Key
 from syncrules.values.value import SqlValue
 
 _TEXT: Final = json.JSONEncoder(separators=(",", ":")).encode
+_READ: Final = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+_TEXTS: Final = frozenset({str})
 
 
 def key_text(key: Key) -> str:
@@ -22,7 +25,7 @@ def key_text(key: Key) -> str:
     >>> key_text(("ada", 1.0, b"x"))
     '["ada",1,["78"]]'
     """
-    return _TEXT([_cell(_whole(value)) for value in key])
+    return _texts(key) if _TEXTS.issuperset(map(type, key)) else _TEXT([_cell(_whole(value)) for value in key])
 
 
 def outputs_text(outputs: Key) -> str:
@@ -31,12 +34,15 @@ def outputs_text(outputs: Key) -> str:
     >>> outputs_text((1.0, None))
     '[1.0,null]'
     """
-    return _TEXT([_cell(value) for value in outputs])
+    return _texts(outputs) if _TEXTS.issuperset(map(type, outputs)) else _TEXT([_cell(value) for value in outputs])
 
 
 def decoded(text: str) -> Key:
     """The values that `key_text` or `outputs_text` wrote."""
-    return tuple(bytes.fromhex(cell[0]) if isinstance(cell, list) else cell for cell in json.loads(text))
+    cells, _ = _READ(text, 0)
+    if list not in map(type, cells):
+        return tuple(cells)
+    return tuple(bytes.fromhex(cell[0]) if isinstance(cell, list) else cell for cell in cells)
 
 
 def row_text(row: RowKey) -> str:
@@ -53,6 +59,11 @@ def hashed(*parts: str | int) -> int:
     """
     digest = blake2b("\0".join(map(str, parts)).encode(), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)
+
+
+def _texts(values: Key) -> str:
+    """What `_TEXT` writes of values that are all texts, as most are."""
+    return f"[{','.join(map(encode_basestring_ascii, values))}]"  # type: ignore[arg-type]
 
 
 def _whole(value: SqlValue) -> SqlValue:

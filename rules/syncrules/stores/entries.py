@@ -6,9 +6,10 @@ transaction; see `sqlite.py` and `postgres.py`.
 
 from collections import Counter
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
-from typing import Final, Literal, TypeVar, cast
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple, TypeVar, cast
 
 from syncrules.engine.found import RowError
 from syncrules.stores.change import Change, RowKey
@@ -29,12 +30,11 @@ from syncrules.stores.statements import CHANGE_COLUMNS, ENTRY_COLUMNS, FORMAT, S
 from syncrules.values.value import INTEGER_MAXIMUM
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A statement with its parameters: texts, numbers, None, or lists of numbers."""
 
     sql: str
-    parameters: Mapping[str, object] = field(default_factory=dict)
+    parameters: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +110,19 @@ class Entries:
     def lookup(self, keys: Sequence[LookupKey], checkpoint: int | None) -> Script[tuple[int, Answers]]:
         """What is under the keys, and the checkpoint it was read at. Raises CheckpointError, StoreMismatchError."""
         asked = {(rule, key_text(key)): (rule, key) for rule, key in keys}
-        places = sorted({hashed(*place) for place in asked})
-        rows = yield Query(self.statements.lookup, {"places": places, "checkpoint": _possible(checkpoint)})
+        places = list({hashed(*place) for place in asked})
+        at = _possible(checkpoint)
+        if len(places) == 1:
+            rows = yield Query(self.statements.lookup_one, {"place": places[0], "checkpoint": at})
+        else:
+            rows = yield Query(self.statements.lookup, {"places": places, "checkpoint": at})
         read_at = self._read_at(rows, checkpoint)
-        found: dict[LookupKey, Counter[Key]] = {}
+        found: dict[LookupKey, dict[Key, int]] = {}
         for rule, text, outputs, count, _ in cast("Sequence[tuple[int, str, str, int, int]]", rows):
-            if (rule, text) in asked:
-                found.setdefault(asked[rule, text], Counter())[decoded(outputs)] += count
+            key = asked.get((rule, text))
+            if key is not None:
+                under, values = found.setdefault(key, {}), decoded(outputs)
+                under[values] = under.get(values, 0) + count
         return read_at, found
 
     def changes_since(self, checkpoint: int) -> Script[frozenset[LookupKey]]:

@@ -4,7 +4,6 @@ The file is in WAL mode: a batch is there wholly or not at all, whenever the pro
 nobody. With `synchronous = NORMAL`, a power cut may lose the last batches, but never half of one.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -82,8 +81,11 @@ class SqliteStore:
 
     def _read(self, script: Script[T]) -> T:
         """Runs a script of one statement, which needs no transaction to see one moment."""
-        with self._lock, self._errors():
-            return self._run(script)
+        with self._lock:
+            try:
+                return self._run(script)
+            except sqlite3.Error as error:
+                raise StoreError(f"{self.path}: {error}") from error
 
     def _written(self, script: Script[T]) -> T:
         with self._lock, self._errors(), self._transaction():
@@ -144,4 +146,5 @@ class SqliteView:
 
 
 def _plain(parameters: Mapping[str, object]) -> dict[str, object]:
-    return {name: json.dumps(value) if isinstance(value, list) else value for name, value in parameters.items()}
+    """Lists of numbers as JSON, which Python writes them as."""
+    return {name: str(value) if type(value) is list else value for name, value in parameters.items()}

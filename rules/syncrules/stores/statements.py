@@ -104,6 +104,7 @@ class Statements:
     locked_state: str
     set_state: str
     lookup: str
+    lookup_one: str
     changes_since: str
     live_of_sources: str
     live_of_entries: str
@@ -143,6 +144,7 @@ class Statements:
                    SET digest = :digest, checkpoint = :checkpoint, horizon = :horizon, position = :position"""
             ),
             lookup=written(_LOOKUP),
+            lookup_one=written(_LOOKUP.replace("{places}", "= :place")),
             changes_since=written(_CHANGES_SINCE),
             live_of_sources=written(
                 "SELECT id, row, rule, key, outputs FROM {schema}.entries WHERE source {sources} AND removed IS NULL"
