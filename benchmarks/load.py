@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from argparse import ArgumentParser
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -133,7 +134,7 @@ async def drive(
 ) -> tuple[list[float], int, float]:
     """The time of each answer in milliseconds, how many failed, and how long it all took, in seconds."""
     loop = asyncio.get_running_loop()
-    free = [await connect(port) for _ in range(connections)]
+    free = deque([await connect(port) for _ in range(connections)])
     chosen = random.Random(7)  # noqa: S311 (who asks when need not be a secret)
     total = int(rate * seconds)
     asked = [chosen.choice(requests) for _ in range(total)]
@@ -156,7 +157,7 @@ async def drive(
         """Sends whatever is due by now, as long as there are connections for it."""
         nonlocal due
         while free and due < total and began + due / rate <= loop.time():
-            connection, number = free.pop(), due
+            connection, number = free.popleft(), due
             due += 1
             connection.send(asked[number], lambda status, _, c=connection, n=number: answered(c, n, status))
 

@@ -52,6 +52,8 @@ class BucketChanges:
 class Resolution:
     """Everything a request syncs. Errors only take away: what is here, the user may have.
 
+    Buckets stand in the order of the streams that gave them; within one stream, in no order that means anything.
+
     `reads` are the lookup keys that the answer rests on, as of `checkpoint`. It is None if nothing was looked up: then
     the answer is true of every checkpoint. `results` are the rows that each step's lookups returned, one by one; `usage`
     sums up how much of the limits was used.

@@ -37,7 +37,7 @@ def serve(settings: Settings, listening: socket.socket) -> int:
     """Serves until it is told to end; the exit status."""
     app = App(settings, lambda: _opened(settings))
     config = uvicorn.Config(
-        app.asgi(), lifespan="on", log_config=None, access_log=False, server_header=False,
+        app.asgi(), lifespan="on", log_config=None, access_log=False, proxy_headers=False, server_header=False,
         timeout_graceful_shutdown=max(1, round(settings.grace)), timeout_keep_alive=75,
     )  # fmt: skip
     server = uvicorn.Server(config)
