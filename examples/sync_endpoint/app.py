@@ -57,7 +57,7 @@ async def changes(request: syncrules.Request) -> AsyncIterator[str]:
                 try:
                     await asyncio.wait_for(wake_up[connection].wait(), left)
                 except TimeoutError:
-                    break
+                    return
     except syncrules.LimitExceeded as error:
         yield json.dumps({"error": str(error)}) + "\n"
     finally:

@@ -13,6 +13,8 @@ import httpx
 import psycopg
 import pytest
 
+from syncrules import Verifier, load
+from syncrules.server.service import Service
 from tests.postgres import Server
 from tests.server.running import Running, auth_file, bearer
 from tests.server.test_serve import RULES
@@ -131,6 +133,31 @@ def test_a_service_told_to_end_finishes_what_runs_and_ends_well(tmp_path: Path, 
             service.client.get("/health")
     assert service.process.returncode == 0
     assert not any("exception" in record for record in service.log)
+
+
+def test_a_body_that_never_ends_is_not_waited_for(tmp_path: Path, rules: Path) -> None:
+    """In this process, so that the time can be a short one."""
+    from syncrules.server.app import App
+    from syncrules.server.settings import Settings
+
+    async def check() -> None:
+        app = App(Settings(rules, auth_file(tmp_path), body_timeout=0.2), opened)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app.asgi()), base_url="http://test") as client:
+            app._service = await opened()
+
+            async def endless() -> object:
+                yield b"{"
+                await asyncio.sleep(30)
+
+            headers = {**bearer(ADA), "Content-Type": "application/json"}
+            answer = await client.post("/v1/resolve", content=endless(), headers=headers)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (408, "slow-body")
+
+    async def opened() -> Service:
+        settings = Settings(rules, auth_file(tmp_path))
+        return await Service.start(settings, load(settings.rules), Verifier.from_config(settings.auth))
+
+    asyncio.run(check())
 
 
 def test_a_service_that_is_killed_has_kept_every_batch_it_answered(tmp_path: Path, rules: Path) -> None:

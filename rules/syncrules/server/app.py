@@ -1,5 +1,6 @@
 """The service as an ASGI application: paths, and what happens to every request on its way."""
 
+import asyncio
 import gc
 import json
 import logging
@@ -155,11 +156,16 @@ class App:
         if kind != "application/json":
             raise Refusal(415, "content-type", "the body must be JSON", "send `Content-Type: application/json`")
         parts, size = [], 0
-        async for part in request.stream():
-            size += len(part)
-            if size > maximum:
-                raise Refusal(413, "too-large", f"the body is larger than {maximum} bytes")
-            parts.append(part)
+        try:
+            async with asyncio.timeout(self.settings.body_timeout):
+                async for part in request.stream():
+                    size += len(part)
+                    if size > maximum:
+                        raise Refusal(413, "too-large", f"the body is larger than {maximum} bytes")
+                    parts.append(part)
+        except TimeoutError:
+            message = f"the body did not arrive within {self.settings.body_timeout:g} seconds"
+            raise Refusal(408, "slow-body", message, headers={"Connection": "close"}) from None
         return b"".join(parts)
 
     async def _answered(self, request: Request, answer: Callable[[], Awaitable[Response]]) -> Response:

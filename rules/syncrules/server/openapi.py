@@ -18,6 +18,7 @@ _REFUSALS: Final = {
     403: "only for programs on the same machine",
     404: "there is no such path",
     405: "the path takes another method",
+    408: "the body did not arrive in time",
     409: "the checkpoint cannot be read; or the rules need another store",
     413: "the body is too large",
     415: "the body is not said to be JSON",
@@ -34,7 +35,7 @@ def openapi(settings: Settings) -> dict[str, Any]:
         "/v1/resolve": {
             "post": _operation(
                 "resolve", "Which buckets the user of the token syncs.", ResolveBody, ResolveAnswer,
-                (400, 401, 409, 413, 415, 422, 500, 503), "token",
+                (400, 401, 408, 409, 413, 415, 422, 500, 503), "token",
             )
         },
         "/health": {"get": _operation("health", "Whether the service is alive.", None, HealthAnswer, ())},
@@ -42,7 +43,7 @@ def openapi(settings: Settings) -> dict[str, Any]:
         "/openapi.json": {"get": _plain("openapi", "This description.", "application/json")},
     }  # fmt: skip
     if is_open(settings):
-        guarded = (400, 401, 403, 413, 415, 422, 500, 503)
+        guarded = (400, 401, 403, 408, 413, 415, 422, 500, 503)
         paths["/v1/rows"] = {
             "post": _operation(
                 "rows",

@@ -29,6 +29,7 @@ class Settings:
     secret: str | None = None
     limits: Limits = DEFAULT_LIMITS
     timeout: float = 5.0
+    body_timeout: float = 30.0
     grace: float = 10.0
     maximum_body: int = 1 << 20
     maximum_rows_body: int = 64 << 20
