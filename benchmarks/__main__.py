@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.footprint import Footprint, footprints
 from benchmarks.jobs import Job, jobs, plain
 from benchmarks.peer import Peer, PeerAbsent
 from benchmarks.picture import ratios_svg
@@ -92,13 +93,22 @@ def main() -> None:
             if chosen.only in job.name:
                 figures[job.name] = figure = measure(job, peer, rounds, share)
                 print(_line(job.name, figure), flush=True)
+    bounds: dict[str, Footprint] = {}
+    if not chosen.only:
+        for name, bound in footprints(*((20_000, 1) if chosen.quick else (1_000_000, 9))):
+            bounds[name] = bound
+            print(f"{name:<52}{bound.value:>14,.1f} {bound.unit}{f', at most {bound.bound:g}' if bound.bound else ''}")
     if chosen.json is not None:
-        chosen.json.write_text(
-            json.dumps({"jobs": {n: asdict(f) for n, f in figures.items()}}, indent=2) + "\n", "utf-8"
-        )
+        told = {
+            "jobs": {n: asdict(f) for n, f in figures.items()},
+            "footprint": {n: asdict(f) for n, f in bounds.items()},
+        }
+        chosen.json.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
     if chosen.picture is not None:
         chosen.picture.write_text(ratios_svg({n: (f.ratio, f.goal) for n, f in figures.items()}), "utf-8")
-    sys.exit(any(figure.ratio is not None and figure.ratio < figure.goal for figure in figures.values()))
+    missed = [name for name, figure in figures.items() if figure.ratio is not None and figure.ratio < figure.goal]
+    missed += [name for name, each in bounds.items() if each.bound is not None and each.value > each.bound]
+    sys.exit(bool(missed))
 
 
 def _line(name: str, figure: Figure) -> str:

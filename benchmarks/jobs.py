@@ -168,6 +168,25 @@ def _compiling() -> Iterator[Job]:
             {"kind": "compile", "config": text}, peer_calls=min(calls, 10),
         )  # fmt: skip
 
+    text = many_streams(1000)
+    changes = [text.replace("SELECT id, title FROM t500 ", f"SELECT {columns} FROM t500 ") for columns in ("id", "*")]
+
+    def again() -> Call:
+        turns, held = cycle(changes), [Rules.from_text(text)]
+
+        def change() -> None:
+            held[0] = held[0].changed(next(turns))
+
+        return change
+
+    def same() -> bool:
+        return Rules.from_text(text).changed(changes[0]).to_json() == Rules.from_text(changes[0]).to_json()
+
+    yield Job(
+        "compile 1,000 streams after one query changed", 100.0, 20, again, same, None, (),
+        {"kind": "compile", "config": changes[0]}, peer_calls=1,
+    )  # fmt: skip
+
 
 def _verifying() -> Iterator[Job]:
     for algorithm, goal in (("ES256", 2.5), ("RS256", 3.0), ("HS256", 1.0)):

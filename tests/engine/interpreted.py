@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from syncrules import MemoryStore, Request, Rules, SourceTable
 from syncrules.engine.bucket_id import bucket_id
+from syncrules.engine.found import Key
 from syncrules.engine.interpreter import Interpreter
 from syncrules.plan.nodes import BucketQuery
 from syncrules.resolve.request import BoundRequest
-from syncrules.stores.protocol import Key
 from syncrules.values.row import Row
 from syncrules.values.value import EvaluationError
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncrules import Change, Limits, MemoryStore, Request, Rules, SourceTable, VerifiedClaims
+from syncrules.engine.found import LookupKey
 from syncrules.engine.row_code import row_code
-from syncrules.stores.protocol import Answers, LookupKey
+from syncrules.stores.protocol import Answers
 
 MANY = Limits(buckets=100_000, parameter_results=100_000)
 CHAIN = (

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from syncrules import Change, Request, Rules, Subscription, VerifiedClaims
+from syncrules.engine.found import Key, LookupKey
 from syncrules.stores.change import RowKey
-from syncrules.stores.protocol import Key, LookupKey
 
 RULES = Rules.from_text("""
 config: {edition: 3}

@@ -1,18 +1,20 @@
-"""A rules file to a plan: read the document, run each front end, put the plan together."""
+"""A rules file to a plan: read the document, compile each stream and definition, link them."""
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from syncrules.compile import dialect as dialects
-from syncrules.compile.assembly import Assembly
+from syncrules.compile.basis import Basis, basis_of
 from syncrules.compile.config import Config, read_config
 from syncrules.compile.context import Context
 from syncrules.compile.dialect import Dialect
 from syncrules.compile.events import check_event
 from syncrules.compile.findings import Findings
+from syncrules.compile.fragment import Draft, Identities
+from syncrules.compile.link import Linked, link
 from syncrules.compile.options import Options
-from syncrules.compile.sync_rules import add_definition
-from syncrules.compile.sync_streams import compile_streams
+from syncrules.compile.sync_rules import compile_definition
+from syncrules.compile.sync_streams import check_table_expressions, compile_stream
 from syncrules.diagnostics import Diagnostic, Source, has_errors, in_order
 from syncrules.document import read
 from syncrules.plan.nodes import Plan
@@ -23,12 +25,16 @@ from syncrules.values.semantics import Semantics
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """What comes of a rules file: no plan where anything is an error. `queries` are those that could be read."""
+    """What comes of a rules file: no plan where anything is an error. `queries` are those that could be read.
+
+    `basis` is what the compile of a changed file can go on from, if it can.
+    """
 
     plan: Plan | None
     diagnostics: tuple[Diagnostic, ...]
     options: Options = field(default_factory=Options)
     queries: tuple[n.Query, ...] = ()
+    basis: Basis | None = field(default=None, compare=False, repr=False)
 
 
 def compile_rules(
@@ -48,25 +54,32 @@ def compile_rules(
     if has_errors(diagnostics):
         return Compilation(None, in_order(diagnostics))
     config = read_config(document, findings)
-    chosen = semantics or _semantics(config.options)
-    context = Context(config.options, findings, Assembly(streams=list(config.order)), schema, default_schema)
-    rules_dialect, streams_dialect = (replace(each, semantics=chosen) for each in _dialects(config.options))
-    if config.options.edition < 3:
-        for definition in config.definitions:
-            add_definition(definition, rules_dialect, context)
+    options, shared, identities = config.options, config.table_expressions, Identities()
+    chosen = semantics or _semantics(options)
+    context = Context(options, findings, Draft(identities), schema, default_schema)
+    rules_dialect, streams_dialect = (replace(each, semantics=chosen) for each in _dialects(options))
+    definitions = config.definitions if options.edition < 3 else ()
+    of_file = tuple(findings.diagnostics)
+    fragments = [compile_definition(each, rules_dialect, context, identities) for each in definitions]
+    fragments += [compile_stream(each, shared, streams_dialect, context, identities) for each in config.streams]
+    used = [each for each in shared if any(each.name in fragment.uses for fragment in fragments)]
+    check_table_expressions(shared, used, streams_dialect, context)
     _check_edition(config, context)
-    compile_streams(config.streams, config.table_expressions, streams_dialect, context)
     for event in config.events:
         check_event(event, rules_dialect, context)
-    _refuse_shared_buckets(config, context)
-    found = in_order(findings.diagnostics)
-    plan = None if has_errors(found) else context.assembly.plan(chosen, config.options.source_format)
-    return Compilation(plan, found, config.options, tuple(context.queries.values()))
+    linked = link(fragments)
+    _refuse_shared_buckets(config, linked, context)
+    found, queries = in_order(findings.diagnostics), tuple(context.queries.values())
+    if has_errors(found):
+        return Compilation(None, found, options, queries)
+    plan = linked.plan(config.order, chosen, options.source_format)
+    basis = basis_of(source, document, config, linked.fragments, of_file, context, streams_dialect, identities)
+    return Compilation(plan, found, options, queries, basis)
 
 
-def _refuse_shared_buckets(config: Config, context: Context) -> None:
+def _refuse_shared_buckets(config: Config, linked: Linked, context: Context) -> None:
     """A definition whose name is that of a stream's bucket would share its bucket ids."""
-    names = Counter(bucket.name for bucket in context.assembly.buckets)
+    names = Counter(bucket.name for bucket in linked.buckets)
     for definition in config.definitions:
         if names[definition.name] > 1:
             message = f"`{definition.name}` is also the name of a stream's bucket"

@@ -101,9 +101,9 @@ def read_config(document: Node | None, findings: Findings) -> Config:
     streams: list[Stream] = []
     for key, entry in entries:
         if key == "bucket_definitions":
-            definitions = [_definition(each, findings) for each in _named(entry, findings) if _is_body(each, findings)]
+            definitions = [_definition(each, findings) for each in _named(entry, findings) if is_body(each, findings)]
         elif key == "streams":
-            streams = [_stream(each, findings) for each in _named(entry, findings) if _is_body(each, findings)]
+            streams = [read_stream(each, findings) for each in _named(entry, findings) if is_body(each, findings)]
     _require_some(document, options, findings)
     events = document.get("event_definitions")
     shared = document.get("with")
@@ -183,7 +183,8 @@ def _named(entry: Entry | None, findings: Findings) -> list[Entry]:
             return []
 
 
-def _is_body(entry: Entry, findings: Findings) -> bool:
+def is_body(entry: Entry, findings: Findings) -> bool:
+    """Whether a named thing is a mapping, as it must be."""
     if isinstance(entry.value, Mapping):
         return True
     name = entry.key.text.text
@@ -213,7 +214,8 @@ def _definition(entry: Entry, findings: Findings) -> Definition:
     )
 
 
-def _stream(entry: Entry, findings: Findings) -> Stream:
+def read_stream(entry: Entry, findings: Findings) -> Stream:
+    """A stream; what is missing or wrong becomes a finding. Its body is a mapping."""
     body = entry.value
     assert isinstance(body, Mapping)
     refuse_unknown_keys(body, STREAM_KEYS, "a stream", findings)

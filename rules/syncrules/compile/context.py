@@ -1,9 +1,9 @@
-"""What every front end is given: where findings go, what is known of the database, the plan so far."""
+"""What every front end is given: where findings go, what is known of the database, the fragment so far."""
 
 from dataclasses import dataclass, field
 
-from syncrules.compile.assembly import Assembly
 from syncrules.compile.findings import Findings
+from syncrules.compile.fragment import Draft
 from syncrules.compile.options import Options
 from syncrules.diagnostics import Span
 from syncrules.document import MappedText
@@ -21,7 +21,7 @@ class Context:
 
     options: Options
     findings: Findings
-    assembly: Assembly
+    draft: Draft
     schema: Schema | None
     default_schema: str
     queries: dict[MappedText, n.Query] = field(default_factory=dict)

@@ -100,7 +100,7 @@ class DataQueries:
             columns=outputs,
             spans=(query.span(query.select.span),),
         )
-        self.context.assembly.add_row_rule(rule)
+        self.context.draft.add_row_rule(rule)
 
     def _covers(self, query: n.Query, branches: Sequence[Branch]) -> bool:
         """Whether every alternative uses all bucket parameters, and no others."""

@@ -99,7 +99,7 @@ class _Reading:
         return any(d.severity == "error" for d in self.context.findings.diagnostics[before:])
 
     def _alternative(self, branch: Branch, values: Sequence[Expression]) -> tuple[tuple[Part, ...], tuple[Column, ...]]:
-        side = request_side(join_of(branch, self.sources, None, REQUEST), values, self.context.assembly.intern)
+        side = request_side(join_of(branch, self.sources, None, REQUEST), values, self.context.draft.intern)
         return side.parts, side.values
 
     def _named(self, source: n.TableSource | n.FunctionSource | None) -> Named | None:

@@ -1,47 +1,44 @@
-"""Merges the alternatives of streams into as few buckets as possible, and numbers them.
+"""Merges the alternatives of a stream into as few buckets as possible.
 
 Within a stream, alternatives with one request side share a bucket, whatever their tables. Across
-streams, buckets that hold the same rows under the same keys share one id, that of the first.
+streams, buckets that hold the same rows under the same keys are one, which has the id that the first gave it.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from syncrules.compile.assembly import Assembly
+from syncrules.compile.config import Stream
+from syncrules.compile.fragment import Draft
 from syncrules.compile.stream_query import StreamBranch
-from syncrules.plan.nodes import BucketQuery, RowRule
+from syncrules.plan.nodes import Bucket, BucketQuery, RowRule
 
 
-def add_streams(streams: Sequence[tuple[str, bool, int, Sequence[StreamBranch]]], assembly: Assembly) -> None:
-    """Adds streams (name, auto-subscribe, priority, alternatives) to the plan."""
-    shared: dict[frozenset[RowRule], int] = {}
-    for name, auto_subscribe, priority, branches in streams:
-        groups: dict[object, list[tuple[int, StreamBranch]]] = {}
-        for number, branch in enumerate(branches):
-            groups.setdefault((branch.parts, branch.values), []).append((number, branch))
-        by_rows: dict[frozenset[RowRule], list[list[tuple[int, StreamBranch]]]] = {}
-        for group in map(_in_order_of_rows, groups.values()):
-            by_rows.setdefault(frozenset(branch.rule for _, branch in group), []).append(group)
-        for rules, same in by_rows.items():
-            number, first = same[0][0]
-            bucket = shared.get(rules)
-            if bucket is None:
-                bucket = shared[rules] = assembly.bucket(f"{name}|{number}", len(first.rule.keys))
-            for group in same:
-                for _, branch in group:
-                    assembly.add_row_rule(replace(branch.rule, bucket=bucket))
-                branch = group[0][1]
-                query = BucketQuery(
-                    stream=name,
-                    bucket=bucket,
-                    subscribable=True,
-                    auto_subscribe=auto_subscribe,
-                    priority=priority,
-                    parts=branch.parts,
-                    values=branch.values,
-                    spans=tuple(dict.fromkeys(each.span for _, each in group)),
-                )
-                assembly.add_bucket_query(query)
+def add_stream(stream: Stream, branches: Sequence[StreamBranch], draft: Draft) -> None:
+    """Adds a stream's alternatives."""
+    groups: dict[object, list[tuple[int, StreamBranch]]] = {}
+    for number, branch in enumerate(branches):
+        groups.setdefault((branch.parts, branch.values), []).append((number, branch))
+    by_rows: dict[frozenset[RowRule], list[list[tuple[int, StreamBranch]]]] = {}
+    for group in map(_in_order_of_rows, groups.values()):
+        by_rows.setdefault(frozenset(branch.rule for _, branch in group), []).append(group)
+    for rules, same in by_rows.items():
+        number, first = same[0][0]
+        bucket = draft.bucket(Bucket(f"{stream.name}|{number}", len(first.rule.keys)), rules)
+        for group in same:
+            for _, branch in group:
+                draft.add_row_rule(replace(branch.rule, bucket=bucket))
+            branch = group[0][1]
+            query = BucketQuery(
+                stream=stream.name,
+                bucket=bucket,
+                subscribable=True,
+                auto_subscribe=stream.auto_subscribe,
+                priority=stream.priority,
+                parts=branch.parts,
+                values=branch.values,
+                spans=tuple(dict.fromkeys(each.span for _, each in group)),
+            )
+            draft.add_bucket_query(query)
 
 
 def _in_order_of_rows(group: list[tuple[int, StreamBranch]]) -> list[tuple[int, StreamBranch]]:

@@ -81,7 +81,7 @@ class StreamQuery:
             join = join_of(branch, self.relations.sources, row, self._constants(row))
             side = row_side(join, row)
             keyed = [cls for cls in join.classes if cls in side.keys]
-            request = request_side(join, keyed, self.context.assembly.intern)
+            request = request_side(join, keyed, self.context.draft.intern)
             pairs = sorted(
                 ((side.keys[cls], value) for cls, value in zip(keyed, request.values, strict=True)),
                 key=lambda pair: (repr(pair[1]), repr(pair[0])),

@@ -1,22 +1,32 @@
-"""The front end of Sync Rules: bucket definitions to row rules and bucket queries."""
+"""The front end of Sync Rules: each bucket definition to a fragment of the plan."""
+
+from dataclasses import replace
 
 from syncrules.compile.client_parameters import CHOSEN, TRUSTED
 from syncrules.compile.config import DEFAULT_PRIORITY, Definition
 from syncrules.compile.context import Context
 from syncrules.compile.data_query import DataQueries
 from syncrules.compile.dialect import Dialect, without_requests
+from syncrules.compile.fragment import Draft, Fragment, Identities
 from syncrules.compile.parameter_query import ParameterQuery, read_parameter_query
 from syncrules.diagnostics import Span
 from syncrules.document import MappedText
 from syncrules.plan.expression import Column
-from syncrules.plan.nodes import BucketQuery, Filter, Lookup, Part
+from syncrules.plan.nodes import Bucket, BucketQuery, Filter, Lookup, Part
 from syncrules.plan.reading import request_parts
 
 
-def add_definition(definition: Definition, dialect: Dialect, context: Context) -> None:
-    """Adds one bucket definition to the plan."""
+def compile_definition(definition: Definition, dialect: Dialect, context: Context, identities: Identities) -> Fragment:
+    """One bucket definition."""
+    before = len(context.findings.diagnostics)
+    draft = Draft(identities)
+    _add_definition(definition, dialect, replace(context, draft=draft))
+    return draft.fragment(definition.name, frozenset(), context.findings.diagnostics[before:])
+
+
+def _add_definition(definition: Definition, dialect: Dialect, context: Context) -> None:
     if definition.parameters is None:
-        bucket = context.assembly.bucket(definition.name, 0)
+        bucket = context.draft.bucket(Bucket(definition.name, 0))
         _add_query(definition, bucket, (), (), definition.priority, definition.span, context)
         parameters: tuple[str, ...] | None = ()
     else:
@@ -38,7 +48,7 @@ def _add_parameters(
     queries = [read_parameter_query(text, dialect, context) for text in texts]
     usable = [query for query in queries if query is not None]
     columns = usable[0].columns if usable else ()
-    bucket = context.assembly.bucket(definition.name, len(columns))
+    bucket = context.draft.bucket(Bucket(definition.name, len(columns)))
     for query in usable:
         span = query.text.span(query.text.select.span)
         if sorted(query.columns) != sorted(columns):
@@ -77,7 +87,7 @@ def _add_query(
         values=values,
         spans=(span,),
     )
-    context.assembly.add_bucket_query(query)
+    context.draft.add_bucket_query(query)
 
 
 def _warn_of_client_parameters(definition: Definition, query: ParameterQuery, context: Context) -> None:

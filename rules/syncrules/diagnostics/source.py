@@ -4,8 +4,12 @@ Offsets count Unicode code points from 0, as Python strings do. Editors and the 
 count UTF-16 code units; `Source.utf16` converts at the edge, and nothing inside does.
 """
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import Final
+
+_LINE_BREAK: Final = re.compile("\n")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,9 +45,8 @@ class Source:
     _line_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        starts = [0]
-        starts.extend(i + 1 for i, character in enumerate(self.text) if character == "\n")
-        object.__setattr__(self, "_line_starts", tuple(starts))
+        starts = (0, *(match.end() for match in _LINE_BREAK.finditer(self.text)))
+        object.__setattr__(self, "_line_starts", starts)
 
     def slice(self, span: Span) -> str:
         """The characters of `span`.

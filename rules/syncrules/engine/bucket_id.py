@@ -6,7 +6,7 @@ and logs have always seen.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from syncrules.values.real_text import javascript_real_text
@@ -25,6 +25,18 @@ def bucket_id(name: str, values: Sequence[SqlValue]) -> str:
     if len(values) == 1:
         return f"{name}[{value_text(values[0])}]"
     return f"{name}[{','.join(map(value_text, values))}]"
+
+
+def bucket_ids(name: str, keys: Collection[Sequence[SqlValue]]) -> list[str]:
+    """The ids of buckets of one family, each with as many values as the others.
+
+    >>> bucket_ids("todos|0", [("ada",), (7,)])
+    ['todos|0["ada"]', 'todos|0[7]']
+    """
+    if len(next(iter(keys), ())) == 1:
+        # Most families have one value, and most values are texts.
+        return [f"{name}[{_TEXT(value) if type(value) is str else value_text(value)}]" for (value,) in keys]
+    return [bucket_id(name, key) for key in keys]
 
 
 def json_value(value: SqlValue) -> str | int | float | None:

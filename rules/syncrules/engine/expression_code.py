@@ -57,11 +57,18 @@ class ExpressionCode:
         match expression:
             case Call(function="and" | "or" as operator, arguments=arguments):
                 return self._hoisted(expression, lambda _: self._joined(operator, arguments))
+            case Call(function="is key", arguments=(argument,)) if (name := self.value(argument)).isidentifier():
+                return self.is_key(name)
             case Call(function=name) if _gives_integer(name):
                 return self.value(expression)
             case _:
                 truth = self.code.function("truth", TRUTH[self.semantics])
                 return f"{truth}({self.value(expression)})"
+
+    def is_key(self, name: str) -> str:
+        """A Python condition that holds if a value, given by its name, can be a key. Most keys are texts."""
+        function = self.code.function("is key", OPERATORS["is key"].implementation(self.semantics))
+        return f"(type({name}) is str or {function}({name}))"
 
     def _joined(self, operator: str, operands: tuple[Expression, ...]) -> str:
         return f"({f' {operator} '.join(map(self.condition, operands))})"

@@ -10,6 +10,9 @@ from syncrules.values.value import SqlValue
 
 Key = tuple[SqlValue, ...]
 
+LookupKey = tuple[int, Key]
+"""A lookup rule's number and a key: what a store is asked for."""
+
 
 class SyncedRow(NamedTuple):
     """A source row as it syncs in one bucket."""

@@ -1,20 +1,20 @@
 """Generated code for a part of a bucket query: a generator that asks for lookups and is sent entries.
 
-It is called as `run(request)`, yields pairs of a lookup rule's number and a list of keys, is sent a
-mapping from key to outputs for them, and returns the distinct outputs of the part. Without lookups it is a function that
-returns them. *Bindings* are
-tuples of the values that later steps still need; what no step needs is dropped, with the duplicates
-that leaves, as soon as it can be.
+It is called as `run(request)`, yields lists of distinct lookup keys, is sent a mapping from them to outputs, and returns the
+distinct outputs of the part. Without lookups it is a function that returns them. *Bindings* are tuples of the values that
+later steps still need; what no step needs is dropped, with the duplicates that leaves, as soon as it can be. As long as
+nothing is bound, there is nothing to go through.
 """
 
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from syncrules.engine.expression_code import ExpressionCode
-from syncrules.engine.found import Key
+from syncrules.engine.found import Key, LookupKey
 from syncrules.engine.source_code import SourceCode, tuple_code
-from syncrules.functions import OPERATORS, TABLE_FUNCTIONS
+from syncrules.functions import TABLE_FUNCTIONS
 from syncrules.plan.expression import Call, Column, Expression, RequestValue, leaves
 from syncrules.plan.nodes import Expand, Filter, Lookup, Part
 from syncrules.plan.reading import expressions_of, request_parts
@@ -38,8 +38,8 @@ class RequestValues(Protocol):
     def subscription(self) -> SqlValue: ...
 
 
-Wanted = tuple[int, list[Key]]
-Entries = Mapping[Key, Collection[Key]]
+Wanted = list[LookupKey]
+Entries = Mapping[LookupKey, Collection[Key]]
 PartRun = Generator[Wanted, Entries, list[Key]]
 PartFunction = Callable[[RequestValues], PartRun | list[Key]]
 """A part that looks nothing up gives its outputs at once."""
@@ -73,7 +73,6 @@ class _Writer:
         with self.code.block("def run(request):"):
             for name in sorted(request_parts([*expressions_of(part.steps), *part.outputs])):
                 self.code.line(f"{name} = request.{name}")
-            self.code.line("bindings = [()]")
             self.alike = _read_by_value(part)
             bound = 0
             for place, step in enumerate(part.steps):
@@ -87,14 +86,16 @@ class _Writer:
                         self._expand(step, bound, needed)
                     case Lookup():
                         self._look_up(step, bound, needed)
-                with self.code.block("if not bindings:"):
-                    self.code.line("return []")
             self._outputs(part.outputs)
 
     def _filter(self, step: Filter, needed: Sequence[Column]) -> None:
         condition = self._expressions.condition(step.condition)
+        if not self.live:
+            with self.code.block(f"if not {condition}:"):
+                self.code.line("return []")
+            return
         self.code.line("after = {}")
-        with self.code.block(f"for {self._pattern()} in bindings:"), self.code.block(f"if {condition}:"):
+        with self._for_each_binding(), self.code.block(f"if {condition}:"):
             self._keep(needed, [self._local(column) for column in needed])
         self._kept(needed)
 
@@ -102,36 +103,65 @@ class _Writer:
         record = TABLE_FUNCTIONS[step.function]
         function = self.code.function(f"rows of {record.name}", record.implementation(self.semantics))
         argument = self._expressions.value(step.argument)
+        names = [
+            self._local(column) if column.source != number else _element(record.columns, number, column)
+            for column in needed
+        ]
         self.code.line("after = {}")
-        with self.code.block(f"for {self._pattern()} in bindings:"):
+        with self._for_each_binding():
             with self.code.block(f"for x{number} in {function}({argument}):"):
-                names = [
-                    self._local(column) if column.source != number else _element(record.columns, number, column)
-                    for column in needed
-                ]
                 self._keep(needed, names)
             self.code.line("limit_bindings(len(after))")
         self._kept(needed)
 
     def _look_up(self, step: Lookup, number: int, needed: Sequence[Column]) -> None:
-        is_key = self.code.function("is key", OPERATORS["is key"].implementation(self.semantics))
-        keys = [self._expressions.value(key) for key in step.keys]
-        self.code.line("wanted = []")
-        with self.code.block(f"for {self._pattern()} in bindings:"):
-            self.code.line(f"key = {tuple_code(keys)}")
-            checks = " and ".join(f"{is_key}(key[{index}])" for index in range(len(keys))) or "True"
-            self.code.line(f"wanted.append(key if {checks} else None)")
-        self.code.line(f"entries = yield {step.rule}, [key for key in dict.fromkeys(wanted) if key is not None]")
+        names = [
+            self._local(column) if column.source != number else f"outputs[{int(column.name)}]" for column in needed
+        ]
+        if self.live:
+            self._wanted_keys(step)
+        else:
+            self._wanted_key(step)
         self.code.line("after = {}")
-        with self.code.block(f"for {self._pattern()}, key in zip(bindings, wanted):"):
-            with self.code.block("for outputs in entries.get(key, ()):"):
-                names = [
-                    self._local(column) if column.source != number else f"outputs[{int(column.name)}]"
-                    for column in needed
-                ]
+        with self._for_each_binding("key"):
+            with self.code.block("for outputs in entries[key]:"):
                 self._keep(needed, names)
             self.code.line("limit_bindings(len(after))")
         self._kept(needed)
+
+    def _wanted_key(self, step: Lookup) -> None:
+        """Asks for the only key that there is, if it can be one."""
+        keys = []
+        for index, key in enumerate(step.keys, start=1):
+            self.code.line(f"key{index} = {self._expressions.value(key)}")
+            keys.append(f"key{index}")
+        checks = " and ".join(self._expressions.is_key(key) for key in keys)
+        if checks:
+            with self.code.block(f"if not ({checks}):"):
+                self.code.line("return []")
+        self.code.line(f"key = ({step.rule}, {tuple_code(keys)})")
+        self.code.line("entries = yield [key]")
+
+    def _wanted_keys(self, step: Lookup) -> None:
+        """Asks for the key of each binding; bindings without one end here."""
+        keys = tuple_code([self._expressions.value(key) for key in step.keys])
+        checks = " and ".join(self._expressions.is_key(f"values[{index}]") for index in range(len(step.keys)))
+        self.code.line("wanted = []")
+        with self._for_each_binding():
+            self.code.line(f"values = {keys}")
+            with self.code.block(f"if {checks or True}:"):
+                self.code.line(f"wanted.append(({', '.join(map(self._local, self.live))}, ({step.rule}, values)))")
+        self.code.line("entries = yield list(dict.fromkeys([binding[-1] for binding in wanted]))")
+        self.code.line("bindings = wanted")
+
+    @contextmanager
+    def _for_each_binding(self, *more: str) -> Iterator[None]:
+        """A loop over the bindings, with what was added to each; nothing is repeated as long as nothing is bound."""
+        if not self.live:
+            yield
+            return
+        with self.code.block(f"for {tuple_code([*map(self._local, self.live), *more])} in bindings:"):
+            yield
 
     def _keep(self, needed: Sequence[Column], names: Sequence[str]) -> None:
         """Adds a binding, unless there is one like it: what only keys and equalities read is compared as they do."""
@@ -140,25 +170,28 @@ class _Writer:
         self.code.line(f"after[{tuple_code(exact)}] = {value}")
 
     def _kept(self, needed: Sequence[Column]) -> None:
-        self.code.line(f"bindings = list(after{'' if self.alike.issuperset(needed) else '.values()'})")
+        with self.code.block("if not after:"):
+            self.code.line("return []")
+        if needed:
+            self.code.line(f"bindings = list(after{'' if self.alike.issuperset(needed) else '.values()'})")
         self.live = [*needed]
 
     def _outputs(self, outputs: Sequence[Expression]) -> None:
-        if [*outputs] == self.live and self.alike.issuperset(self.live):
+        if self.live and [*outputs] == self.live and self.alike.issuperset(self.live):
             self.code.line("return bindings")
             return
         values = tuple_code([self._expressions.value(output) for output in outputs])
+        if not self.live:
+            self.code.line(f"return [{values}]")
+            return
         self.code.line("after = {}")
-        with self.code.block(f"for {self._pattern()} in bindings:"):
+        with self._for_each_binding():
             self.code.line(f"after[{values}] = None")
         self.code.line("return list(after)")
 
     @property
     def _expressions(self) -> ExpressionCode:
         return ExpressionCode(self.code, self.semantics, self._leaf)
-
-    def _pattern(self) -> str:
-        return tuple_code(map(self._local, self.live))
 
     def _local(self, column: Column) -> str:
         """The local name of a bound value."""

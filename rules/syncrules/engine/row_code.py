@@ -229,7 +229,7 @@ class _Writer:
             self.code.line(f"data[{name}] = value")
 
     def _if_key(self, keys: Sequence[Expression], then: Callable[[Sequence[str]], None]) -> None:
-        """What is done with the names of the values of a key, if all of them can be one. Most are texts."""
+        """What is done with the names of the values of a key, if all of them can be one."""
         names = []
         for index, key in enumerate(keys, start=1):
             self.code.line(f"key{index} = {self.expressions.value(key)}")
@@ -237,9 +237,7 @@ class _Writer:
         if not names:
             then(names)
             return
-        is_key = self.code.function("is key", OPERATORS["is key"].implementation(self.semantics))
-        conditions = [f"(type({name}) is str or {is_key}({name}))" for name in names]
-        with self.code.block(f"if {' and '.join(conditions)}:"):
+        with self.code.block(f"if {' and '.join(map(self.expressions.is_key, names))}:"):
             then(names)
 
     def _leaf(self, leaf: Expression) -> str:

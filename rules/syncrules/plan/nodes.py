@@ -22,7 +22,7 @@ class Filter:
     """Keeps what satisfies a condition."""
 
     condition: Expression
-    spans: Spans = field(default=(), compare=False)
+    spans: Spans = field(default=(), compare=False, repr=False)
     kind: Literal["filter"] = "filter"
 
 
@@ -32,7 +32,7 @@ class Expand:
 
     function: str
     argument: Expression
-    spans: Spans = field(default=(), compare=False)
+    spans: Spans = field(default=(), compare=False, repr=False)
     kind: Literal["expand"] = "expand"
 
 
@@ -42,7 +42,7 @@ class Lookup:
 
     rule: int
     keys: tuple[Expression, ...]
-    spans: Spans = field(default=(), compare=False)
+    spans: Spans = field(default=(), compare=False, repr=False)
     kind: Literal["lookup"] = "lookup"
 
 
@@ -85,7 +85,7 @@ class RowRule:
     keys: tuple[Expression, ...]
     output_table: str | None
     columns: tuple[OutputColumn, ...]
-    spans: Spans = field(default=(), compare=False)
+    spans: Spans = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class LookupRule:
     steps: tuple[RowStep, ...]
     keys: tuple[Expression, ...]
     outputs: tuple[Expression, ...]
-    spans: Spans = field(default=(), compare=False)
+    spans: Spans = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class BucketQuery:
     priority: int
     parts: tuple[Part, ...]
     values: tuple[Column, ...]
-    spans: Spans = field(default=(), compare=False)
+    spans: Spans = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from syncrules.engine.found import LookupKey
 from syncrules.resolve.resolution import BucketChanges, Resolution
-from syncrules.stores.protocol import Applied, LookupKey
+from syncrules.stores.protocol import Applied
 
 _NOTHING = Resolution((), ())
 

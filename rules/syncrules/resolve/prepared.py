@@ -1,6 +1,6 @@
 """The bucket queries of a plan, ready to be run for any request: what does not depend on who asks is worked out once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from syncrules.engine.part_code import PartFunction
@@ -21,6 +21,22 @@ class PreparedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class PreparedParts:
+    """Parts of a query, and what their runs are known by if none of them reads the subscription."""
+
+    parts: tuple[PreparedPart, ...]
+    numbers: tuple[int, ...]
+    reads_subscription: bool
+
+    @classmethod
+    def of(cls, parts: Iterable[PreparedPart]) -> "PreparedParts":
+        """Some parts."""
+        parts = tuple(parts)
+        reads = any(part.reads_subscription for part in parts)
+        return cls(parts, tuple(part.number for part in parts), reads)
+
+
+@dataclass(frozen=True, slots=True)
 class PreparedQuery:
     """A bucket query: its parts, those of them that look nothing up (run first if there are others), its family of buckets.
 
@@ -31,8 +47,9 @@ class PreparedQuery:
     query: BucketQuery
     stream: str
     bucket: str
-    parts: tuple[PreparedPart, ...]
-    tests: tuple[PreparedPart, ...]
+    priority: int
+    parts: PreparedParts
+    tests: PreparedParts
     places: tuple[tuple[int, int], ...] | None
     steps: Mapping[int, Step]
     tests_first: bool
@@ -78,8 +95,9 @@ def _prepared(program: Program, query: BucketQuery, known: dict[Part, PreparedPa
         query,
         query.stream,
         plan.buckets[query.bucket].name,
-        parts,
-        tests,
+        query.priority,
+        PreparedParts.of(parts),
+        PreparedParts.of(tests),
         None if as_they_are else places,
         {rule: Step(query.stream, rule, str(plan.lookup_rules[rule].table)) for rule in rules},
         0 < len(tests) < len(parts),

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from syncrules.engine.found import LookupKey
 from syncrules.resolve.limits import Step, Usage
-from syncrules.stores.protocol import LookupKey
 from syncrules.values.value import SqlValue
 
 Reason = Literal["default"] | int

@@ -5,25 +5,32 @@ subscription if it reads subscription parameters. All of them advance together, 
 lookups is one read of the store; no key is read twice.
 """
 
-from collections.abc import Callable, Generator, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import product
 from math import prod
-from typing import NamedTuple, cast
+from types import MappingProxyType
+from typing import Final, NamedTuple, cast
 
-from syncrules.engine.bucket_id import bucket_id
+from syncrules.engine.bucket_id import bucket_ids
+from syncrules.engine.found import Key, LookupKey
 from syncrules.engine.part_code import PartRun, Wanted
 from syncrules.resolve.asking import Asking
 from syncrules.resolve.limits import LimitExceeded, Limits, Step, Usage
-from syncrules.resolve.prepared import PreparedPart, PreparedQueries, PreparedQuery
+from syncrules.resolve.prepared import PreparedParts, PreparedQueries, PreparedQuery
 from syncrules.resolve.request import BoundRequest, Request
 from syncrules.resolve.resolution import Reason, Resolution, ResolutionError, ResolvedBucket
-from syncrules.stores.protocol import Answers, Found, Key, LookupKey
+from syncrules.stores.protocol import Answers, Found
 from syncrules.values.value import EvaluationError
 
 Resolving = Generator[Sequence[LookupKey], Answers, Callable[[int | None], Resolution]]
 """Returns what makes the resolution of the checkpoint that the answers were true of."""
 
 Outputs = list[Key] | EvaluationError
+
+_NOTHING: Final[Found] = MappingProxyType({})
+_resolved_bucket: Final = partial(tuple.__new__, ResolvedBucket)
+"""Makes a bucket of its fields, in C: there may be a thousand in a request."""
 
 
 class _Started(NamedTuple):
@@ -38,64 +45,74 @@ class _Started(NamedTuple):
 class _Runs:
     """Parts that have been run or are running, each once for what it reads.
 
-    `returned` are the source rows that the lookups of a run returned, by lookup rule.
+    `outputs` is None for a part that waits. `returned` are the source rows that the lookups of a run returned, read by read,
+    each with the lookup rule's number.
     """
 
-    __slots__ = ("answers", "finished", "queries", "returned", "waiting")
+    __slots__ = ("answers", "outputs", "queries", "returned", "waiting")
 
     def __init__(self, queries: PreparedQueries) -> None:
         self.queries = queries
-        self.finished: dict[Hashable, Outputs] = {}
-        self.waiting: dict[Hashable, tuple[PartRun, Wanted]] = {}
+        self.outputs: dict[Hashable, Outputs | None] = {}
+        self.waiting: list[tuple[Hashable, PartRun, Wanted]] = []
         self.answers: dict[LookupKey, Found] = {}
-        self.returned: dict[Hashable, dict[int, int]] = {}
+        self.returned: dict[Hashable, list[tuple[int, int]]] = {}
 
-    def start(self, part: PreparedPart, values: BoundRequest) -> Hashable:
-        """Runs a part up to its first lookup, unless that was done; what the run is known by."""
-        place: Hashable = (part.number, values.subscription) if part.reads_subscription else part.number
-        if place not in self.finished and place not in self.waiting:
-            run = self.queries.function(part)
-            try:
-                if part.looks_up:
-                    running = cast("PartRun", run(values))
-                    self.waiting[place] = (running, next(running))
-                else:
-                    self.finished[place] = cast("list[Key]", run(values))
-            except StopIteration as finished:
-                self.finished[place] = finished.value
-            except EvaluationError as error:
-                self.finished[place] = error
-        return place
+    def start(self, parts: PreparedParts, values: BoundRequest) -> Sequence[Hashable]:
+        """Runs parts up to their first lookup, unless that was done; what the runs are known by."""
+        places: Sequence[Hashable] = parts.numbers
+        if parts.reads_subscription:
+            of_subscription = values.subscription
+            places = [
+                (each.number, of_subscription) if each.reads_subscription else each.number for each in parts.parts
+            ]
+        outputs = self.outputs
+        for place, part in zip(places, parts.parts, strict=True):
+            if place not in outputs:
+                outputs[place] = None
+                try:
+                    run = self.queries.function(part)(values)
+                    if part.looks_up:
+                        self._advance(place, cast("PartRun", run), None)
+                    else:
+                        outputs[place] = cast("list[Key]", run)
+                except EvaluationError as error:
+                    outputs[place] = error
+        return places
 
     def started(self, query: PreparedQuery, reason: Reason, values: BoundRequest) -> _Started:
         """Starts the parts of a query; where some are tests, those that look something up only if all tests hold."""
         if query.tests_first:
-            places = [self.start(part, values) for part in query.tests]
-            if not all(self.finished[place] for place in places):
+            places = self.start(query.tests, values)
+            if not all(self.outputs[place] for place in places):
                 return _Started(query, reason, values, places)
-        return _Started(query, reason, values, [self.start(part, values) for part in query.parts])
+        return _Started(query, reason, values, self.start(query.parts, values))
 
     def finish(self) -> Generator[Sequence[LookupKey], Answers, None]:
         """Advances everything that waits, one read for all of it, until nothing does."""
         answers = self.answers
         while self.waiting:
-            wanted = {(rule, key): None for _, (rule, keys) in self.waiting.values() for key in keys}
-            unread = [key for key in wanted if key not in answers]
+            unread = list({key: None for _, _, keys in self.waiting for key in keys if key not in answers})
             if unread:
                 found = yield unread
                 for key in unread:
-                    answers[key] = found.get(key, {})
-            waiting, self.waiting = self.waiting, {}
-            for place, (run, (rule, keys)) in waiting.items():
-                entries = {key: answers[rule, key] for key in keys}
-                counts = self.returned.setdefault(place, {})
-                counts[rule] = counts.get(rule, 0) + sum([sum(each.values()) for each in entries.values()])
-                try:
-                    self.waiting[place] = (run, run.send(entries))
-                except StopIteration as finished:
-                    self.finished[place] = finished.value
-                except EvaluationError as error:
-                    self.finished[place] = error
+                    answers[key] = found.get(key, _NOTHING)
+            waiting, self.waiting = self.waiting, []
+            for place, run, keys in waiting:
+                if keys:
+                    count = sum([sum(answers[key].values()) for key in keys])
+                    self.returned.setdefault(place, []).append((keys[0][0], count))
+                self._advance(place, run, answers)
+
+    def _advance(self, place: Hashable, run: PartRun, answers: Mapping[LookupKey, Found] | None) -> None:
+        """Runs a part up to its next lookup, or to its end."""
+        try:
+            # What a generator is sent first is nothing.
+            self.waiting.append((place, run, run.send(answers)))  # type: ignore[arg-type]
+        except StopIteration as finished:
+            self.outputs[place] = finished.value
+        except EvaluationError as error:
+            self.outputs[place] = error
 
     def results(self, started: Iterable[_Started]) -> list[tuple[Step, int]]:
         """The rows that lookups returned, for every reason to run a query, even if runs are shared."""
@@ -105,7 +122,7 @@ class _Runs:
             for query, _, _, places in started
             for place in places
             if place in returned
-            for rule, count in returned[place].items()
+            for rule, count in returned[place]
         ]
 
 
@@ -138,17 +155,16 @@ def _merged(
     errors: dict[ResolutionError, None] = {}
     for query, reason, values, places in started:
         try:
-            keys = _keys(query, [runs.finished[place] for place in places], limits, results)
+            keys = _keys(query, [runs.outputs[place] for place in places], limits, results)
         except EvaluationError as error:
             errors[ResolutionError(query.stream, str(error), reason)] = None
             continue
         chosen = None if values.subscribed is None else values.subscribed.priority
-        priority = query.query.priority if chosen is None else chosen
+        priority = query.priority if chosen is None else chosen
         family, stream, reasons = query.bucket, query.stream, (reason,)
-        for key in keys:
-            name = bucket_id(family, key)
+        for name, key in zip(bucket_ids(family, keys), keys, strict=True):
             if name not in buckets:
-                buckets[name] = ResolvedBucket(name, key, priority, stream, reasons)
+                buckets[name] = _resolved_bucket((name, key, priority, stream, reasons))
             else:
                 buckets[name] = buckets[name].also(priority, reason)
     if len(buckets) > limits.buckets:
@@ -158,8 +174,8 @@ def _merged(
 
 
 def _keys(
-    query: PreparedQuery, found: Sequence[Outputs], limits: Limits, results: Sequence[tuple[Step, int]]
-) -> Iterable[Key]:
+    query: PreparedQuery, found: Sequence[Outputs | None], limits: Limits, results: Sequence[tuple[Step, int]]
+) -> Collection[Key]:
     """The bucket values of one query for one reason: every combination of its parts' outputs.
 
     Raises the error of a part, unless one before it has no outputs, and LimitExceeded before there are too many.

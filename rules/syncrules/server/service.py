@@ -11,7 +11,7 @@ from syncrules.diagnostics import RulesError, render_line
 from syncrules.engine.bucket_id import json_value
 from syncrules.engine.table import SourceTable
 from syncrules.resolve.resolution import Resolution
-from syncrules.resolve.rules import Rules, load
+from syncrules.resolve.rules import Rules, decoded, load
 from syncrules.server.bodies import ResolveBody, RowsBody
 from syncrules.server.opened_store import OpenedStore, open_store
 from syncrules.server.refusal import Refusal
@@ -59,7 +59,7 @@ class Service:
     async def reload(self) -> Rules:
         """Reads the rules file anew and puts it in force. Raises Refusal, and then the rules stay as they were."""
         try:
-            rules = await asyncio.to_thread(_loaded, self.settings.rules)
+            rules = await asyncio.to_thread(_changed, self.rules, self.settings.rules)
             await self.adopt(rules)
         except Refusal as refusal:
             self.last_reload = "refused"
@@ -97,10 +97,12 @@ def write_plan(path: Path, rules: Rules) -> None:
     new.replace(path)
 
 
-def _loaded(path: Path) -> Rules:
-    """The rules in a file. Raises Refusal, with every error."""
+def _changed(rules: Rules, path: Path) -> Rules:
+    """The rules in a file as it is now. Raises Refusal, with every error."""
     try:
-        return load(path)
+        if rules.source.name != str(path):
+            return load(path)
+        return rules.changed(decoded(path.read_bytes(), str(path)))
     except RulesError as error:
         lines = [render_line(each, error.source) for each in error.diagnostics]
         message = f"the rules file does not compile ({len(lines)} errors); the rules stay as they were"

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from syncrules.engine.found import LookupKey
 from syncrules.stores.change import Change
-from syncrules.stores.protocol import Answers, Applied, LookupKey, State, Store, View
+from syncrules.stores.protocol import Answers, Applied, State, Store, View
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from hashlib import blake2b
 from json.encoder import encode_basestring_ascii
 from typing import Final
 
+from syncrules.engine.found import Key
 from syncrules.stores.change import RowKey
-from syncrules.stores.protocol import Key
 from syncrules.values.value import SqlValue
 
 _TEXT: Final = json.JSONEncoder(separators=(",", ":")).encode

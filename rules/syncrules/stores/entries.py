@@ -11,7 +11,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, TypeVar, cast
 
-from syncrules.engine.found import RowError
+from syncrules.engine.found import Key, LookupKey, RowError
 from syncrules.stores.change import Change, RowKey
 from syncrules.stores.digest import lookups_digest
 from syncrules.stores.encoding import decoded, hashed, key_text, outputs_text, row_text
@@ -20,8 +20,6 @@ from syncrules.stores.protocol import (
     Applied,
     CheckpointError,
     HasProgram,
-    Key,
-    LookupKey,
     State,
     StoreError,
     StoreMismatchError,

@@ -3,19 +3,11 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from syncrules.engine.found import LookupEvaluation, RowError
+from syncrules.engine.found import Key, LookupEvaluation, LookupKey, RowError
 from syncrules.stores.change import Change, RowKey
-from syncrules.stores.protocol import (
-    Answers,
-    Applied,
-    CheckpointError,
-    Found,
-    HasProgram,
-    Key,
-    LookupKey,
-    State,
-)
+from syncrules.stores.protocol import Answers, Applied, CheckpointError, Found, HasProgram, State
 
 Counts = dict[Key, int]
 _Made = tuple[tuple[LookupKey, Key], ...]
@@ -150,8 +142,7 @@ class MemoryStore:
         return any((outputs in counts) != (counts.get(outputs, 0) > more) for outputs, more in growth.items())
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryView:
+class MemoryView(NamedTuple):
     """A store in memory, as of one checkpoint."""
 
     store: MemoryStore
@@ -159,9 +150,10 @@ class MemoryView:
 
     def lookup(self, keys: Sequence[LookupKey]) -> Answers:
         """What is under each of the keys. Raises CheckpointError."""
-        later = self.store.past_since(self.checkpoint)
-        if not later:
-            return {key: self.store.current(key).copy() for key in keys}
+        store = self.store
+        if self.checkpoint == store.state().checkpoint:
+            return {key: store.current(key).copy() for key in keys}
+        later = store.past_since(self.checkpoint)
         return {key: _without(self.store.current(key), [past.grown.get(key, {}) for past in later]) for key in keys}
 
 

@@ -8,14 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from syncrules.engine.found import RowError
+from syncrules.engine.found import Key, LookupKey, RowError
 from syncrules.engine.program import Program
 from syncrules.stores.change import Change, RowKey
-from syncrules.values.value import SqlValue
-
-Key = tuple[SqlValue, ...]
-LookupKey = tuple[int, Key]
-"""A lookup rule's number and a key."""
 
 Found = Mapping[Key, int]
 """The outputs under a key, each with the number of source rows that give it."""

@@ -1,0 +1,58 @@
+"""What is not a matter of speed per call: the memory of lookup rows, and how long a start takes. Each in fresh processes."""
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_MEMORY: Final = """
+import gc, resource, sys
+from benchmarks.jobs import STREAMS
+from syncrules import Change, MemoryStore, Rules
+
+rules, rows = Rules.from_text(STREAMS), int(sys.argv[1])
+store = MemoryStore(rules)
+store.fill(Change.put("members", {"id": "warm", "list_id": "l", "user_id": "u"}) for _ in range(1))
+gc.collect()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+store.fill(
+    Change.put("members", {"id": f"m{n}", "list_id": f"l{n // 3}", "user_id": f"u{n // 4}"}) for n in range(rows)
+)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 * 1e6 / rows)
+"""
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """A figure, and the bound that it must not exceed, if there is one."""
+
+    value: float
+    unit: str
+    bound: float | None
+
+
+def footprints(rows: int, runs: int) -> Iterator[tuple[str, Footprint]]:
+    """Every figure, by what it is of: memory measured with so many rows, starts as the median of so many runs."""
+    memory = float(_output([sys.executable, "-c", _MEMORY, str(rows)]))
+    yield "memory store: a million lookup rows", Footprint(round(memory), "MiB", None)
+    bare = _milliseconds([sys.executable, "-c", "pass"], runs)
+    imported = _milliseconds([sys.executable, "-c", "import syncrules"], runs)
+    yield "import syncrules, beyond Python's own start", Footprint(round(imported - bare, 1), "ms", 150)
+    version = _milliseconds(["syncrules", "--version"], runs)
+    yield "syncrules --version, as a whole", Footprint(round(version, 1), "ms", 250)
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout
+
+
+def _milliseconds(command: list[str], runs: int) -> float:
+    measured = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        _output(command)
+        measured.append((time.perf_counter() - began) * 1e3)
+    return statistics.median(measured)
