@@ -34,17 +34,15 @@ def check_subject(subject: object) -> str:
     >>> check_subject("auth0|5f7c")
     'auth0|5f7c'
     """
-    match subject:
-        case str() if not subject.strip():
-            raise _refused("`sub` claim is empty")
-        case str() if len(subject) > MAXIMUM_USER_ID:
-            raise _refused(f"`sub` claim is longer than {MAXIMUM_USER_ID} characters")
-        case str() if _CONTROL.search(subject):
-            raise _refused("`sub` claim holds control characters")
-        case str():
-            return subject
-        case _:
-            raise _refused("`sub` claim is not a string")
+    if not isinstance(subject, str):
+        raise _refused("`sub` claim is not a string")
+    if not subject.strip():
+        raise _refused("`sub` claim is empty")
+    if len(subject) > MAXIMUM_USER_ID:
+        raise _refused(f"`sub` claim is longer than {MAXIMUM_USER_ID} characters")
+    if _CONTROL.search(subject):
+        raise _refused("`sub` claim holds control characters")
+    return subject
 
 
 def bind_subject(subject: str, policy: SubjectPolicy) -> tuple[str, tuple[Notice, ...]]:

@@ -83,7 +83,7 @@ class Sources:
 
     def groups_of(self, expression: Expression) -> frozenset[Group]:
         """Which groups an expression reads; none for a constant."""
-        return frozenset(group for leaf in leaves(expression) if (group := self._group(leaf)) is not None)
+        return frozenset([group for leaf in leaves(expression) if (group := self._group(leaf)) is not None])
 
     def _group(self, leaf: Expression) -> Group | None:
         match leaf:

@@ -48,6 +48,8 @@ def _in_order_of_rows(group: list[tuple[int, StreamBranch]]) -> list[tuple[int, 
     same rows under the same keys get the same order, however each is asked.
     """
     places = range(len(group[0][1].values))
+    if len(places) < 2:
+        return group
     order = sorted(places, key=lambda place: sorted(repr((_rows(each), each.rule.keys[place])) for _, each in group))
     return [(number, _reordered(each, order)) for number, each in group]
 

@@ -12,7 +12,7 @@ from typing import Final
 from syncrules.values.real_text import javascript_real_text
 from syncrules.values.value import INTEGER_MAXIMUM, INTEGER_MINIMUM, SqlValue
 
-_TEXT: Final = json.encoder.encode_basestring
+quoted: Final = json.encoder.encode_basestring
 """A JSON string that writes every character as it is, but for those that JSON must escape."""
 
 
@@ -35,7 +35,7 @@ def bucket_ids(name: str, keys: Collection[Sequence[SqlValue]]) -> list[str]:
     """
     if len(next(iter(keys), ())) == 1:
         # Most families have one value, and most values are texts.
-        return [f"{name}[{_TEXT(value) if type(value) is str else value_text(value)}]" for (value,) in keys]
+        return [f"{name}[{quoted(value) if type(value) is str else value_text(value)}]" for (value,) in keys]
     return [bucket_id(name, key) for key in keys]
 
 
@@ -55,6 +55,6 @@ def json_value(value: SqlValue) -> str | int | float | None:
 def value_text(value: SqlValue) -> str:
     """A value as it stands in a bucket's id."""
     if type(value) is str:
-        return _TEXT(value)
+        return quoted(value)
     plain = json_value(value)
     return javascript_real_text(plain) if isinstance(plain, float) else json.dumps(plain, ensure_ascii=False)

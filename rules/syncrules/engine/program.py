@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Literal, cast
 
-from syncrules.engine.found import Evaluation, LookupEvaluation, RowError, SyncedRow
+from syncrules.engine.found import (
+    Evaluation,
+    LookupEvaluation,
+    RowError,
+    SyncedRow,
+    evaluation,
+    lookup_evaluation,
+)
 from syncrules.engine.part_code import PartFunction, part_code
 from syncrules.engine.row_code import EntryFunction, Errors, RowFunction, entry_code, row_code
 from syncrules.engine.source_code import SourceCode
@@ -28,16 +35,22 @@ class Program:
 
     def evaluate(self, table: SourceTable, row: Row) -> Evaluation:
         """The buckets a row is in, each with the row as it syncs there."""
-        run = self._row_functions[table] if table in self._row_functions else self._make_row_function(table)
+        try:
+            run = self._row_functions[table]
+        except KeyError:
+            run = self._make_row_function(table)
         if run is None:
             return _NO_ROWS
         errors: Errors = []
         found = run(row, table.schema, table.name, errors)
-        return Evaluation(tuple(found), _told("row", errors) if errors else ())
+        return evaluation((tuple(found), _told("row", errors) if errors else ()))
 
     def evaluate_rows(self, table: SourceTable, rows: Iterable[Row]) -> Iterator[Evaluation]:
         """Each row's evaluation, in their order: what `evaluate` gives, for less where there are many rows."""
-        run = self._row_functions[table] if table in self._row_functions else self._make_row_function(table)
+        try:
+            run = self._row_functions[table]
+        except KeyError:
+            run = self._make_row_function(table)
         if run is None:
             yield from (_NO_ROWS for _ in rows)
             return
@@ -46,19 +59,22 @@ class Program:
         for row in rows:
             found = run(row, schema, name, errors)
             if errors:
-                yield Evaluation(tuple(found), _told("row", errors))
+                yield evaluation((tuple(found), _told("row", errors)))
                 errors = []
             else:
-                yield Evaluation(tuple(found), ())
+                yield evaluation((tuple(found), ()))
 
     def lookups(self, table: SourceTable, row: Row) -> LookupEvaluation:
         """The lookup entries a row makes."""
-        run = self._entry_functions[table] if table in self._entry_functions else self._make_entry_function(table)
+        try:
+            run = self._entry_functions[table]
+        except KeyError:
+            run = self._make_entry_function(table)
         if run is None:
             return _NO_ENTRIES
         errors: Errors = []
         found = run(row, table.schema, table.name, errors)
-        return LookupEvaluation(tuple(found), _told("lookup", errors) if errors else ())
+        return lookup_evaluation((tuple(found), _told("lookup", errors) if errors else ()))
 
     def part(self, part: Part) -> PartFunction:
         """The generated function of a part; equal parts share one."""

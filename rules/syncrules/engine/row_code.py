@@ -12,9 +12,9 @@ from functools import partial
 from itertools import takewhile
 from typing import Final, NoReturn
 
-from syncrules.engine.bucket_id import value_text
+from syncrules.engine.bucket_id import quoted, value_text
 from syncrules.engine.expression_code import ExpressionCode
-from syncrules.engine.found import LookupEntry, SyncedRow
+from syncrules.engine.found import LookupEntry, SyncedRow, lookup_entry, synced_row
 from syncrules.engine.source_code import SourceCode, tuple_code
 from syncrules.functions import OPERATORS, TABLE_FUNCTIONS
 from syncrules.plan.expression import Column, Constant, Expression, TableName, leaves
@@ -44,7 +44,7 @@ def too_many_elements() -> NoReturn:
 def row_code(rules: Mapping[int, RowRule], buckets: Sequence[Bucket], semantics: Semantics) -> SourceCode:
     """The code that puts rows of one table into buckets; `run` is its entry."""
     writer = _Writer(SourceCode(), semantics, {})
-    writer.code.constants |= {"SyncedRow": SyncedRow, "value_text": value_text}
+    writer.code.constants |= {"synced_row": synced_row, "value_text": value_text, "quoted": quoted}
     with writer.function(rules.values()):
         for number, rule in rules.items():
             with writer.rule(number, rule.table, rule.steps):
@@ -62,23 +62,23 @@ def row_code(rules: Mapping[int, RowRule], buckets: Sequence[Bucket], semantics:
 def entry_code(rules: Mapping[int, LookupRule], semantics: Semantics) -> SourceCode:
     """The code that makes lookup entries of rows of one table; `run` is its entry."""
     writer = _Writer(SourceCode(), semantics, {})
-    writer.code.constants["LookupEntry"] = LookupEntry
+    writer.code.constants["lookup_entry"] = lookup_entry
     with writer.function(rules.values()):
         for number, rule in rules.items():
             with writer.rule(number, rule.table, rule.steps):
                 if any(isinstance(step, Expand) for step in rule.steps):
                     writer.code.line("entries = {}")
                     writer.steps(rule.steps, 0, partial(writer.entry, rule, "entries[{}] = None"))
-                    writer.code.line(f"found += [LookupEntry({number}, key, outputs) for key, outputs in entries]")
+                    writer.code.line(f"found += [lookup_entry(({number}, key, outputs)) for key, outputs in entries]")
                 else:
-                    made = f"found.append(LookupEntry({number}, {{}}))"
+                    made = f"found.append(lookup_entry(({number}, {{}})))"
                     writer.steps(rule.steps, 0, partial(writer.entry, rule, made))
     return writer.code
 
 
 def _bucket(prefix: str, values: Sequence[str]) -> str:
     """The id of a bucket, as `bucket_id` makes it, of the names of its values."""
-    texts = " + ',' + ".join(f"value_text({value})" for value in values)
+    texts = " + ',' + ".join(f"(quoted({value}) if type({value}) is str else value_text({value}))" for value in values)
     return f"{prefix} + {texts} + ']'" if texts else f"{prefix} + ']'"
 
 
@@ -159,7 +159,7 @@ class _Writer:
 
         def write(names: Sequence[str]) -> None:
             self.synced_row(rule)
-            self.code.line(f"found.append(SyncedRow({_bucket(prefix, names)}, row_id, {self._table(rule)}, data))")
+            self.code.line(f"found.append(synced_row(({_bucket(prefix, names)}, row_id, {self._table(rule)}, data)))")
 
         self._if_key(rule.keys, write)
 
@@ -167,7 +167,7 @@ class _Writer:
         """The row in the bucket under each of its keys."""
         self.synced_row(rule)
         bucket = _bucket(prefix, [f"key[{index}]" for index in range(len(rule.keys))])
-        self.code.line(f"found += [SyncedRow({bucket}, row_id, {self._table(rule)}, data) for key in keys]")
+        self.code.line(f"found += [synced_row(({bucket}, row_id, {self._table(rule)}, data)) for key in keys]")
 
     def entry(self, rule: LookupRule, note: str) -> None:
         """Notes one entry, as `key, outputs`, unless a value of its key cannot be one."""

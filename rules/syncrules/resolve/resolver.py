@@ -8,9 +8,8 @@ lookups is one read of the store; no key is read twice.
 from collections.abc import Callable, Collection, Generator, Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import product
-from math import prod
 from types import MappingProxyType
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 from syncrules.engine.bucket_id import bucket_ids
 from syncrules.engine.found import Key, LookupKey
@@ -33,13 +32,8 @@ _resolved_bucket: Final = partial(tuple.__new__, ResolvedBucket)
 """Makes a bucket of its fields, in C: there may be a thousand in a request."""
 
 
-class _Started(NamedTuple):
-    """A query, one reason to run it (the default, or one subscription), and what its parts' runs are known by."""
-
-    query: PreparedQuery
-    reason: Reason
-    values: BoundRequest
-    places: Sequence[Hashable]
+_Started = tuple[PreparedQuery, Reason, BoundRequest, Sequence[Hashable]]
+"""A query, one reason to run it (the default, or one subscription), what it reads, and what its parts' runs are known by."""
 
 
 class _Runs:
@@ -85,8 +79,8 @@ class _Runs:
         if query.tests_first:
             places = self.start(query.tests, values)
             if not all(self.outputs[place] for place in places):
-                return _Started(query, reason, values, places)
-        return _Started(query, reason, values, self.start(query.parts, values))
+                return query, reason, values, places
+        return query, reason, values, self.start(query.parts, values)
 
     def finish(self) -> Generator[Sequence[LookupKey], Answers, None]:
         """Advances everything that waits, one read for all of it, until nothing does."""
@@ -155,7 +149,7 @@ def _merged(
     errors: dict[ResolutionError, None] = {}
     for query, reason, values, places in started:
         try:
-            keys = _keys(query, [runs.outputs[place] for place in places], limits, results)
+            keys = _keys(query, places, runs, limits, results)
         except EvaluationError as error:
             errors[ResolutionError(query.stream, str(error), reason)] = None
             continue
@@ -174,24 +168,28 @@ def _merged(
 
 
 def _keys(
-    query: PreparedQuery, found: Sequence[Outputs | None], limits: Limits, results: Sequence[tuple[Step, int]]
+    query: PreparedQuery,
+    places: Sequence[Hashable],
+    runs: _Runs,
+    limits: Limits,
+    results: Sequence[tuple[Step, int]],
 ) -> Collection[Key]:
     """The bucket values of one query for one reason: every combination of its parts' outputs.
 
     Raises the error of a part, unless one before it has no outputs, and LimitExceeded before there are too many.
     """
-    outputs: list[list[Key]] = []
-    for each in found:
+    many, outputs = 1, []
+    for place in places:
+        each = runs.outputs[place]
         if isinstance(each, EvaluationError):
             raise each
         if not each:
             return ()
+        many *= len(each)
         outputs.append(each)
-    many = prod(map(len, outputs))
     if many > limits.buckets:
         usage = Usage({query.stream: many}, Usage.of((), results).parameter_results)
         raise LimitExceeded("buckets", limits.buckets, usage.buckets, usage)
-    places = query.places
-    if places is None:
+    if query.places is None:
         return outputs[0]
-    return {tuple([chosen[part][output] for part, output in places]): None for chosen in product(*outputs)}
+    return {tuple([chosen[part][output] for part, output in query.places]): None for chosen in product(*outputs)}

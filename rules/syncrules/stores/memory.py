@@ -32,7 +32,7 @@ class MemoryStore:
     rules: HasProgram
     history: int = 1000
     errors: dict[RowKey, tuple[RowError, ...]] = field(default_factory=dict)
-    _checkpoint: int = 0
+    checkpoint: int = field(default=0, init=False)
     _position: str | None = None
     _entries: dict[LookupKey, Counts] = field(default_factory=dict)
     _made: dict[RowKey, _Made] = field(default_factory=dict)
@@ -40,11 +40,11 @@ class MemoryStore:
 
     def at(self, checkpoint: int | None = None) -> "MemoryView":
         """The store as of a checkpoint, or of the last one."""
-        return MemoryView(self, self._checkpoint if checkpoint is None else checkpoint)
+        return MemoryView(self, self.checkpoint if checkpoint is None else checkpoint)
 
     def state(self) -> State:
         """Where the store is."""
-        return State(self._checkpoint, self._checkpoint - len(self._past), self._position)
+        return State(self.checkpoint, self.checkpoint - len(self._past), self._position)
 
     def apply(self, changes: Iterable[Change], position: str | None = None) -> Applied:
         """Takes a batch of changes in, as a new checkpoint."""
@@ -53,22 +53,22 @@ class MemoryStore:
         errors: dict[RowKey, tuple[RowError, ...]] = {}
         for change, evaluation in evaluated:
             self._write(change, evaluation, errors, grown)
-        self._checkpoint, self._position = self._checkpoint + 1, position
+        self.checkpoint, self._position = self.checkpoint + 1, position
         changed = frozenset(key for key, counts in grown.items() if self._is_changed(key, counts))
         self._past.append(_Past(grown, changed))
         if len(self._past) > self.history:
             self._past.popleft()
-        return Applied(self._checkpoint, changed, errors)
+        return Applied(self.checkpoint, changed, errors)
 
     def fill(self, changes: Iterable[Change], position: str | None = None) -> Applied:
         """Holds exactly these source rows from now on. If reading them fails, the store holds what came before that."""
         for held in (self._entries, self._made, self._past, self.errors):
             held.clear()
-        self._checkpoint, self._position = self._checkpoint + 1, position
+        self.checkpoint, self._position = self.checkpoint + 1, position
         errors: dict[RowKey, tuple[RowError, ...]] = {}
         for change in changes:
             self._write(change, self._evaluated(change), errors, {})
-        return Applied(self._checkpoint, None, errors)
+        return Applied(self.checkpoint, None, errors)
 
     def changes_since(self, checkpoint: int) -> frozenset[LookupKey]:
         """The keys whose answers changed after a checkpoint. Raises CheckpointError."""
@@ -151,7 +151,7 @@ class MemoryView(NamedTuple):
     def lookup(self, keys: Sequence[LookupKey]) -> Answers:
         """What is under each of the keys. Raises CheckpointError."""
         store = self.store
-        if self.checkpoint == store.state().checkpoint:
+        if self.checkpoint == store.checkpoint:
             return {key: store.current(key).copy() for key in keys}
         later = store.past_since(self.checkpoint)
         return {key: _without(self.store.current(key), [past.grown.get(key, {}) for past in later]) for key in keys}

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
-from lark import Lark, Token, Transformer, v_args
+from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from syncrules.diagnostics import Span
@@ -20,6 +20,7 @@ from syncrules.syntax.grammar import make_parser
 from syncrules.syntax.keywords import TOKEN_TYPES
 from syncrules.values.value import INTEGER_MAXIMUM, INTEGER_MINIMUM
 
+T = TypeVar("T")
 Part = Any  # what Lark passes to a rule: tokens, nodes made by other rules, or None
 
 _ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{1,2}|[0-7]{1,3}|[\s\S])|''")
@@ -110,7 +111,15 @@ def _start(part: Part) -> int:
     return _span(part).start
 
 
-@v_args(inline=True)
+def _spread(builder: type[T]) -> type[T]:
+    """Gives a builder's methods their children one by one. (Lark's `v_args` takes three calls to do so.)"""
+    for name, method in list(vars(builder).items()):
+        if not name.startswith("_"):
+            setattr(builder, name, lambda self, children, method=method: method(self, *children))
+    return builder
+
+
+@_spread
 class _Builder(Transformer[Token, Any]):
     """One method a grammar rule."""
 
