@@ -93,21 +93,22 @@ def main() -> None:
             if chosen.only in job.name:
                 figures[job.name] = figure = measure(job, peer, rounds, share)
                 print(_line(job.name, figure), flush=True)
-    bounds: dict[str, Footprint] = {}
-    if not chosen.only:
-        for name, bound in footprints(*((20_000, 1) if chosen.quick else (1_000_000, 9))):
-            bounds[name] = bound
-            print(f"{name:<52}{bound.value:>14,.1f} {bound.unit}{f', at most {bound.bound:g}' if bound.bound else ''}")
+    found: dict[str, Footprint] = {}
+    for name, measured in footprints(*((20_000, 1) if chosen.quick else (1_000_000, 9))):
+        if chosen.only in name:
+            found[name] = each = measured()
+            bound = "" if each.bound is None else f", at most {each.bound:g}"
+            print(f"{name:<52}{each.value:>14,.1f} {each.unit}{bound}", flush=True)
     if chosen.json is not None:
         told = {
             "jobs": {n: asdict(f) for n, f in figures.items()},
-            "footprint": {n: asdict(f) for n, f in bounds.items()},
+            "footprint": {n: asdict(f) for n, f in found.items()},
         }
         chosen.json.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
     if chosen.picture is not None:
         chosen.picture.write_text(ratios_svg({n: (f.ratio, f.goal) for n, f in figures.items()}), "utf-8")
     missed = [name for name, figure in figures.items() if figure.ratio is not None and figure.ratio < figure.goal]
-    missed += [name for name, each in bounds.items() if each.bound is not None and each.value > each.bound]
+    missed += [name for name, each in found.items() if each.bound is not None and each.value > each.bound]
     sys.exit(bool(missed))
 
 

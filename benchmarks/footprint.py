@@ -4,7 +4,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,25 +34,31 @@ class Footprint:
     bound: float | None
 
 
-def footprints(rows: int, runs: int) -> Iterator[tuple[str, Footprint]]:
-    """Every figure, by what it is of: memory measured with so many rows, starts as the median of so many runs."""
-    memory = float(_output([sys.executable, "-c", _MEMORY, str(rows)]))
-    yield "memory store: a million lookup rows", Footprint(round(memory), "MiB", None)
-    bare = _milliseconds([sys.executable, "-c", "pass"], runs)
-    imported = _milliseconds([sys.executable, "-c", "import syncrules"], runs)
-    yield "import syncrules, beyond Python's own start", Footprint(round(imported - bare, 1), "ms", 150)
-    version = _milliseconds(["syncrules", "--version"], runs)
-    yield "syncrules --version, as a whole", Footprint(round(version, 1), "ms", 250)
+def footprints(rows: int, runs: int) -> Iterator[tuple[str, Callable[[], Footprint]]]:
+    """What can be measured, by what it is of: memory with so many rows, starts as the median of so many runs."""
+    yield "memory store: a million lookup rows", lambda: _memory(rows)
+    yield "import syncrules, beyond Python's own start", lambda: _import(runs)
+    yield "syncrules --version, as a whole", lambda: _start(["syncrules", "--version"], runs, 250)
 
 
-def _output(command: list[str]) -> str:
-    return subprocess.run(command, capture_output=True, check=True, text=True).stdout
+def _memory(rows: int) -> Footprint:
+    return Footprint(round(float(_output([sys.executable, "-c", _MEMORY, str(rows)]))), "MiB", None)
 
 
-def _milliseconds(command: list[str], runs: int) -> float:
+def _import(runs: int) -> Footprint:
+    bare = _start([sys.executable, "-c", "pass"], runs, None)
+    whole = _start([sys.executable, "-c", "import syncrules"], runs, None)
+    return Footprint(round(whole.value - bare.value, 1), "ms", 150)
+
+
+def _start(command: list[str], runs: int, bound: float | None) -> Footprint:
     measured = []
     for _ in range(runs):
         began = time.perf_counter()
         _output(command)
         measured.append((time.perf_counter() - began) * 1e3)
-    return statistics.median(measured)
+    return Footprint(round(statistics.median(measured), 1), "ms", bound)
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout

@@ -29,6 +29,7 @@ class Replica:
     def rows(self, resolution: Resolution) -> Iterator[SyncedRow]:
         """What syncs, once for each bucket it is in."""
         buckets = resolution.by_id()
+        assert len(buckets) == len(resolution.buckets), "a bucket is given once"
         for found in self.contents.evaluations().values():
             yield from (row for row in found.rows if row.bucket in buckets)
 

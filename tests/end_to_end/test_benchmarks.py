@@ -17,13 +17,25 @@ def test_without_the_peer_ours_is_measured_alone(tmp_path: Path) -> None:
         "benchmarks",
         "--quick",
         "--only",
-        "a row",
+        "row",
         "--json",
         str(tmp_path / "figures.json"),
     ]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment, timeout=250, check=False)
     assert ran.returncode in {0, 1}, ran.stderr
     assert "no peer: `npm install" in ran.stderr
-    figures = json.loads((tmp_path / "figures.json").read_text("utf-8"))["jobs"]
+    told = json.loads((tmp_path / "figures.json").read_text("utf-8"))
+    figures = told["jobs"]
     assert figures["evaluate a row: 1 of 4 streams"]["peer_us"] is None
+    assert told["footprint"]["memory store: a million lookup rows"]["value"] > 0
     assert all(figure["ours_us"] > 0 and figure["goal"] > 0 for figure in figures.values())
+
+
+def test_cost_curves_are_measured_and_drawn(tmp_path: Path) -> None:
+    picture = tmp_path / "curves.svg"
+    command = [sys.executable, "-m", "benchmarks.curves", "--quick", "--picture", str(picture)]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=250, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "compile after one query changed (µs by streams)" in ran.stdout
+    assert ran.stdout.count("growth") == 9
+    assert "<svg" in picture.read_text("utf-8")

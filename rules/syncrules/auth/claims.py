@@ -108,6 +108,8 @@ def _was_issued(presented: Presented) -> Lints:
 
 def _has_audience(presented: Presented) -> Lints:
     audience = presented.payload.get("aud")
+    if type(audience) is str and audience and audience in presented.source.audience:
+        return ()
     if audience is None:
         raise TokenError(ErrorCode.AUDIENCE, "JWT payload is missing a required claim `aud`")
     named = audience if isinstance(audience, list | tuple) else [audience]

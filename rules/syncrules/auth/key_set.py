@@ -118,14 +118,13 @@ def select(token: CompactToken, held: Iterable[HeldKey]) -> Selection:
     known = tuple(held)
     named = [one for one in known if token.kid and one.key.kid == token.kid]
     if not named:
-        return _first_that_signed(token, [one for one in known if not one.key.kid], NoKey())
-    if not any(token.algorithm in one.key.algorithms for one in named):
-        return WrongAlgorithm()
-    return _first_that_signed(token, named, WrongSignature())
+        nameless = [one for one in known if not one.key.kid and token.algorithm in one.key.algorithms]
+        return _first_that_signed(token, nameless, NoKey())
+    fitting = [one for one in named if token.algorithm in one.key.algorithms]
+    return _first_that_signed(token, fitting, WrongSignature()) if fitting else WrongAlgorithm()
 
 
-def _first_that_signed(token: CompactToken, candidates: list[HeldKey], otherwise: Selection) -> Selection:
-    fitting = [one for one in candidates if token.algorithm in one.key.algorithms]
+def _first_that_signed(token: CompactToken, fitting: list[HeldKey], otherwise: Selection) -> Selection:
     for one in fitting[:MAXIMUM_TRIES]:
         if made_by(one.key, token.algorithm, token.signed, token.signature):
             return Signed(one.source)

@@ -36,6 +36,10 @@ class KeyState:
         return True
 
 
+NO_SETS: Final = KeyState()
+"""Keys that no set was asked for."""
+
+
 def state_of(asked: Iterable[RemoteKeys]) -> KeyState:
     """The state of key sets now; to be taken before their keys are read, so that no change is missed."""
     sets = tuple(asked)
@@ -61,7 +65,7 @@ class TokenCache:
 
     def find(self, token: object, now: float) -> VerifiedClaims | None:
         """The claims of a token that would be accepted at `now`, if it is remembered."""
-        if not isinstance(token, str) or len(token) > MAXIMUM_TOKEN or not token.isascii():
+        if not self._known or not isinstance(token, str) or len(token) > MAXIMUM_TOKEN or not token.isascii():
             return None
         digest = _digest(token)
         with self._lock:

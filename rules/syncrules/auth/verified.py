@@ -100,6 +100,9 @@ def _freeze_object(value: Mapping[str, object]) -> Mapping[str, Claim]:
 
 
 def _freeze(value: object) -> Claim:
+    if type(value) is str or type(value) is int:
+        # What most claims are.
+        return value
     match value:
         case None | bool() | int() | str():
             return value

@@ -32,7 +32,7 @@ from syncrules.auth.refusal_log import RefusalLog, logger
 from syncrules.auth.remote import Flight, RemoteKeys
 from syncrules.auth.source import KeySource
 from syncrules.auth.token import CompactToken, read_authorization, read_token
-from syncrules.auth.token_cache import REMEMBERED_CHARACTERS, KeyState, TokenCache, state_of
+from syncrules.auth.token_cache import NO_SETS, REMEMBERED_CHARACTERS, KeyState, TokenCache, state_of
 from syncrules.auth.verified import VerifiedClaims, seal
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Verifier:
         remembered: int = REMEMBERED_CHARACTERS,
     ) -> None:
         self._trust = trust
+        self._named = tuple(one for one in trust.held if one.key.kid)
         self._cache = TokenCache(remembered)
         self._now = now
         self._log = RefusalLog(elapsed)
@@ -186,9 +187,9 @@ class Verifier:
 
     def _selection(self, token: CompactToken) -> Generator[tuple[Flight, ...], None, tuple[Selection, KeyState]]:
         # A key at hand needs no server; by its own kid it also excludes all keys without one.
-        found = select(token, [one for one in self._trust.held if one.key.kid])
+        found = select(token, self._named)
         if isinstance(found, Signed):
-            return found, KeyState()
+            return found, NO_SETS
         # A key set never holds a shared secret: only by a kid could it have a say about one.
         asked = self._remote if token.kid or not is_symmetric(token.algorithm) else ()
         flights = {remote: remote.due() for remote in asked}

@@ -1,5 +1,6 @@
 """The bucket queries of a plan, ready to be run for any request: what does not depend on who asks is worked out once."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -41,7 +42,7 @@ class PreparedQuery:
     """A bucket query: its parts, those of them that look nothing up (run first if there are others), its family of buckets.
 
     `places` say for each bucket value which part and which of its outputs it is; None: the only part's outputs as
-    they are.
+    they are. `is_alone`: no other query gives buckets of this family.
     """
 
     query: BucketQuery
@@ -53,6 +54,7 @@ class PreparedQuery:
     places: tuple[tuple[int, int], ...] | None
     steps: Mapping[int, Step]
     tests_first: bool
+    is_alone: bool
 
 
 @dataclass(slots=True)
@@ -69,8 +71,11 @@ class PreparedQueries:
         plan = program.plan
         order = {name: place for place, name in enumerate(plan.streams)}
         parts: dict[Part, PreparedPart] = {}
+        families = Counter(query.bucket for query in plan.bucket_queries)
         queries = sorted(plan.bucket_queries, key=lambda query: order[query.stream])
-        return cls(program, tuple(_prepared(program, query, parts) for query in queries))
+        return cls(
+            program, tuple(_prepared(program, query, parts, is_alone=families[query.bucket] == 1) for query in queries)
+        )
 
     def function(self, part: PreparedPart) -> PartFunction:
         """The generated function of a part."""
@@ -80,7 +85,9 @@ class PreparedQueries:
         return found
 
 
-def _prepared(program: Program, query: BucketQuery, known: dict[Part, PreparedPart]) -> PreparedQuery:
+def _prepared(
+    program: Program, query: BucketQuery, known: dict[Part, PreparedPart], *, is_alone: bool
+) -> PreparedQuery:
     plan = program.plan
     for part in query.parts:
         if part not in known:
@@ -101,4 +108,5 @@ def _prepared(program: Program, query: BucketQuery, known: dict[Part, PreparedPa
         None if as_they_are else places,
         {rule: Step(query.stream, rule, str(plan.lookup_rules[rule].table)) for rule in rules},
         0 < len(tests) < len(parts),
+        is_alone,
     )

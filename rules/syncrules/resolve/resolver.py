@@ -16,7 +16,7 @@ from syncrules.engine.found import Key, LookupKey
 from syncrules.engine.part_code import PartRun, Wanted
 from syncrules.resolve.asking import Asking
 from syncrules.resolve.limits import LimitExceeded, Limits, Step, Usage
-from syncrules.resolve.prepared import PreparedParts, PreparedQueries, PreparedQuery
+from syncrules.resolve.prepared import PreparedPart, PreparedParts, PreparedQueries, PreparedQuery
 from syncrules.resolve.request import BoundRequest, Request
 from syncrules.resolve.resolution import Reason, Resolution, ResolutionError, ResolvedBucket
 from syncrules.stores.protocol import Answers, Found
@@ -54,25 +54,29 @@ class _Runs:
 
     def start(self, parts: PreparedParts, values: BoundRequest) -> Sequence[Hashable]:
         """Runs parts up to their first lookup, unless that was done; what the runs are known by."""
-        places: Sequence[Hashable] = parts.numbers
-        if parts.reads_subscription:
-            of_subscription = values.subscription
-            places = [
-                (each.number, of_subscription) if each.reads_subscription else each.number for each in parts.parts
-            ]
-        outputs = self.outputs
-        for place, part in zip(places, parts.parts, strict=True):
-            if place not in outputs:
-                outputs[place] = None
-                try:
-                    run = self.queries.function(part)(values)
-                    if part.looks_up:
-                        self._advance(place, cast("PartRun", run), None)
-                    else:
-                        outputs[place] = cast("list[Key]", run)
-                except EvaluationError as error:
-                    outputs[place] = error
+        if not parts.reads_subscription:
+            for part in parts.parts:
+                if part.number not in self.outputs:
+                    self._run(part, part.number, values)
+            return parts.numbers
+        places: list[Hashable] = []
+        for part in parts.parts:
+            place = (part.number, values.subscription) if part.reads_subscription else part.number
+            places.append(place)
+            if place not in self.outputs:
+                self._run(part, place, values)
         return places
+
+    def _run(self, part: PreparedPart, place: Hashable, values: BoundRequest) -> None:
+        self.outputs[place] = None
+        try:
+            run = self.queries.function(part)(values)
+            if part.looks_up:
+                self._advance(place, cast("PartRun", run), None)
+            else:
+                self.outputs[place] = cast("list[Key]", run)
+        except EvaluationError as error:
+            self.outputs[place] = error
 
     def started(self, query: PreparedQuery, reason: Reason, values: BoundRequest) -> _Started:
         """Starts the parts of a query; where some are tests, those that look something up only if all tests hold."""
@@ -144,8 +148,9 @@ def resolving(queries: PreparedQueries, request: Request, limits: Limits) -> Res
 def _merged(
     started: Sequence[_Started], runs: _Runs, limits: Limits, results: Sequence[tuple[Step, int]]
 ) -> tuple[tuple[ResolvedBucket, ...], tuple[ResolutionError, ...]]:
-    """The buckets of all queries by id: the most urgent priority, the first definition, every reason."""
-    buckets: dict[str, ResolvedBucket] = {}
+    """The buckets of all queries, each once: the most urgent priority, the first definition, every reason."""
+    buckets: list[ResolvedBucket] = []
+    shared: dict[str, int] = {}
     errors: dict[ResolutionError, None] = {}
     for query, reason, values, places in started:
         try:
@@ -155,16 +160,22 @@ def _merged(
             continue
         chosen = None if values.subscribed is None else values.subscribed.priority
         priority = query.priority if chosen is None else chosen
-        family, stream, reasons = query.bucket, query.stream, (reason,)
-        for name, key in zip(bucket_ids(family, keys), keys, strict=True):
-            if name not in buckets:
-                buckets[name] = _resolved_bucket((name, key, priority, stream, reasons))
+        stream, reasons, names = query.stream, (reason,), bucket_ids(query.bucket, keys)
+        found = [_resolved_bucket((n, key, priority, stream, reasons)) for n, key in zip(names, keys, strict=True)]
+        if query.is_alone and reason == "default":
+            # Nothing else gives buckets of this family, and a default is one reason.
+            buckets += found
+            continue
+        for bucket in found:
+            place = shared.setdefault(bucket.id, len(buckets))
+            if place == len(buckets):
+                buckets.append(bucket)
             else:
-                buckets[name] = buckets[name].also(priority, reason)
+                buckets[place] = buckets[place].also(priority, reason)
     if len(buckets) > limits.buckets:
-        usage = Usage.of([bucket.definition for bucket in buckets.values()], results)
+        usage = Usage.of([bucket.definition for bucket in buckets], results)
         raise LimitExceeded("buckets", limits.buckets, usage.buckets, usage)
-    return tuple(buckets.values()), tuple(errors)
+    return tuple(buckets), tuple(errors)
 
 
 def _keys(

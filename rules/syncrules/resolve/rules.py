@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -146,7 +146,10 @@ class Rules:
 
 
 def _table(table: str | SourceTable) -> SourceTable:
-    return table if isinstance(table, SourceTable) else SourceTable.parse(table)
+    return table if isinstance(table, SourceTable) else _parsed(table)
+
+
+_parsed = lru_cache(maxsize=1024)(SourceTable.parse)
 
 
 def load(

@@ -1,7 +1,7 @@
 """Rows as they come from a source: column names to SQL values, checked once where they enter."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 from syncrules.values.json_text import integer_as_real
 from syncrules.values.value import INTEGER_MAXIMUM, INTEGER_MINIMUM, EvaluationError, SqlValue
@@ -22,14 +22,18 @@ def checked_row(columns: Mapping[str, object]) -> Row:
     >>> checked_row({"id": "a", "done": True})
     {'id': 'a', 'done': 1}
     """
-    return {
-        name: value if type(value) in _AS_THEY_ARE else checked_value(value, name)  # type: ignore[misc]
-        for name, value in columns.items()
-    }
+    row = dict(columns)
+    for name, value in columns.items():
+        if type(value) not in _AS_THEY_ARE:
+            row[name] = checked_value(value, name)
+    return cast("Row", row)
 
 
 def checked_value(value: object, name: str) -> SqlValue:
     """One value of a row, as a plain value of its storage class; `name` is the column's, for the message."""
+    if type(value) is int and INTEGER_MINIMUM <= value <= INTEGER_MAXIMUM:
+        # What most numbers are.
+        return value
     match value:
         case None:
             return None
