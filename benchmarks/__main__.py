@@ -94,7 +94,7 @@ def main() -> None:
                 figures[job.name] = figure = measure(job, peer, rounds, share)
                 print(_line(job.name, figure), flush=True)
     found: dict[str, Footprint] = {}
-    for name, measured in footprints(*((20_000, 1) if chosen.quick else (1_000_000, 9))):
+    for name, measured in footprints(*((20_000, 1) if chosen.quick else (200_000, 9))):
         if chosen.only in name:
             found[name] = each = measured()
             bound = "" if each.bound is None else f", at most {each.bound:g}"

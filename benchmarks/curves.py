@@ -139,6 +139,7 @@ def plotted(found: Sequence[tuple[Curve, Sequence[float]]], file: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("svg")
+    mpl.rcParams["svg.fonttype"] = "none"
     from matplotlib import pyplot as plt
 
     rows = -(-len(found) // 3)

@@ -9,19 +9,17 @@ from dataclasses import dataclass
 from typing import Final
 
 _MEMORY: Final = """
-import gc, resource, sys
+import sys, tracemalloc
 from benchmarks.jobs import STREAMS
 from syncrules import Change, MemoryStore, Rules
 
 rules, rows = Rules.from_text(STREAMS), int(sys.argv[1])
 store = MemoryStore(rules)
-store.fill(Change.put("members", {"id": "warm", "list_id": "l", "user_id": "u"}) for _ in range(1))
-gc.collect()
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+tracemalloc.start()
 store.fill(
     Change.put("members", {"id": f"m{n}", "list_id": f"l{n // 3}", "user_id": f"u{n // 4}"}) for n in range(rows)
 )
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 * 1e6 / rows)
+print(tracemalloc.get_traced_memory()[0] / 2**20 * 1e6 / rows)
 """
 
 

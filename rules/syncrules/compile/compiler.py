@@ -73,7 +73,8 @@ def compile_rules(
     if has_errors(found):
         return Compilation(None, found, options, queries)
     plan = linked.plan(config.order, chosen, options.source_format)
-    basis = basis_of(source, document, config, linked.fragments, of_file, context, streams_dialect, identities)
+    anew = replace(context, findings=Findings(), queries={})
+    basis = basis_of(source, document, config, linked.fragments, of_file, anew, streams_dialect, identities)
     return Compilation(plan, found, options, queries, basis)
 
 

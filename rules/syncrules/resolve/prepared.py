@@ -63,6 +63,7 @@ class PreparedQueries:
 
     program: Program
     queries: tuple[PreparedQuery, ...]
+    by_default: tuple[PreparedQuery, ...]
     _functions: dict[int, PartFunction] = field(default_factory=dict)
 
     @classmethod
@@ -72,10 +73,11 @@ class PreparedQueries:
         order = {name: place for place, name in enumerate(plan.streams)}
         parts: dict[Part, PreparedPart] = {}
         families = Counter(query.bucket for query in plan.bucket_queries)
-        queries = sorted(plan.bucket_queries, key=lambda query: order[query.stream])
-        return cls(
-            program, tuple(_prepared(program, query, parts, is_alone=families[query.bucket] == 1) for query in queries)
+        queries = tuple(
+            _prepared(program, query, parts, is_alone=families[query.bucket] == 1)
+            for query in sorted(plan.bucket_queries, key=lambda query: order[query.stream])
         )
+        return cls(program, queries, tuple(each for each in queries if each.query.auto_subscribe))
 
     def function(self, part: PreparedPart) -> PartFunction:
         """The generated function of a part."""

@@ -130,10 +130,10 @@ def resolving(queries: PreparedQueries, request: Request, limits: Limits) -> Res
     Raises LimitExceeded.
     """
     runs, asking = _Runs(queries), Asking.of(request)
+    # Without subscriptions, only what is subscribed to by default has a reason to run.
+    possible = queries.queries if asking.by_stream else queries.by_default
     started = [
-        runs.started(query, reason, values)
-        for query in queries.queries
-        for reason, values in asking.reasons(query.query)
+        runs.started(query, reason, values) for query in possible for reason, values in asking.reasons(query.query)
     ]
     yield from runs.finish()
     results = runs.results(started)
@@ -189,6 +189,10 @@ def _keys(
 
     Raises the error of a part, unless one before it has no outputs, and LimitExceeded before there are too many.
     """
+    if query.places is None:
+        only = runs.outputs[places[0]]
+        if type(only) is list and len(only) <= limits.buckets:
+            return only
     many, outputs = 1, []
     for place in places:
         each = runs.outputs[place]
