@@ -11,7 +11,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -60,7 +60,8 @@ def measure(job: Job, peer: Peer | None, rounds: int, share: float) -> Figure:
     gc.freeze()
     ours, peers = [], []
     for _ in range(rounds):
-        ours.append(microseconds(call, calls))
+        with nullcontext() if peer is None else peer.held():
+            ours.append(microseconds(call, calls))
         if other is not None:
             peers.append(microseconds(other, calls))
         elif peer is not None:

@@ -3,7 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -44,6 +47,15 @@ class Peer:
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.communicate()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """As long as the block lasts, Node's own threads (collections, compiling) take no time from ours."""
+        os.kill(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._process.pid, signal.SIGCONT)
 
     def ask(self, **request: object) -> Any:
         """One line there, one back. Raises PeerAbsent where Node cannot run the packages."""

@@ -52,8 +52,8 @@ def link(fragments: Iterable[Fragment]) -> Linked:
             else:
                 lookup_numbers[number], lookups[number] = len(lookups), lookup
         placed = fragment.numbered(
-            tuple([bucket_numbers[number] for number in fragment.bucket_ids]),
-            tuple([lookup_numbers[number] for number in fragment.lookup_ids]),
+            tuple(map(bucket_numbers.__getitem__, fragment.bucket_ids)),
+            tuple(map(lookup_numbers.__getitem__, fragment.lookup_ids)),
         )
         for number, row in zip(placed.row_ids, placed.row_rules, strict=True):
             place = (number, row.bucket)
