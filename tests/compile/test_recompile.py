@@ -189,6 +189,12 @@ def test_what_concerns_more_than_streams_or_is_wrong_is_compiled_as_a_whole(befo
     assert recompile(basis, Source("x", FILE.replace(before, after, 1))) is None
 
 
+def test_a_file_whose_edition_is_an_alias_into_a_stream_is_compiled_as_a_whole() -> None:
+    text = "streams:\n  a:\n    priority: &edition 3\n    query: SELECT * FROM lists\nconfig:\n  edition: *edition\n"
+    assert whole(text).plan is not None
+    assert whole(text).basis is None
+
+
 def test_rules_of_a_changed_text_are_those_of_the_text() -> None:
     rules = Rules.from_text(FILE, name="rules.yaml")
     for text in (FILE.replace("x = 1", "x = 2"), FILE.replace("edition: 3", "edition: 2"), FILE):

@@ -9,7 +9,7 @@ from syncrules.compile.dialect import Dialect
 from syncrules.compile.fragment import Fragment, Identities
 from syncrules.diagnostics import Diagnostic, Source
 from syncrules.document import Mapping, Node
-from syncrules.document.block import Block, size
+from syncrules.document.block import Block, is_within, size
 from syncrules.document.limits import CHARACTERS, LINES, NODES
 
 
@@ -50,13 +50,17 @@ def basis_of(
     dialect: Dialect,
     identities: Identities,
 ) -> Basis | None:
-    """The basis that a file without errors gives, if its form allows for one."""
+    """The basis that a file without errors gives, if its form allows for one: no alias leads from one part to another."""
     streams = document.get("streams") if isinstance(document, Mapping) else None
     if streams is None or not isinstance(streams.value, Mapping) or config.definitions or config.events:
         return None
     assert isinstance(document, Mapping)
-    later = [entry.key.span.start for entry in document.entries if entry.key.span.start > streams.key.span.start]
-    end = min((source.text.rfind("\n", 0, start) + 1 for start in later), default=len(source.text))
+    starts = sorted(entry.key.span.start for entry in document.entries)
+    ends = dict(zip(starts, [*starts[1:], len(source.text)], strict=True))
+    if not all(is_within(entry, entry.key.span.start, ends[entry.key.span.start]) for entry in document.entries):
+        return None
+    end = ends[streams.key.span.start]
+    end = end if end == len(source.text) else source.text.rfind("\n", 0, end) + 1
     block = Block.of(source.text, streams.value, end)
     shared_later = any(expression.span.end > end for expression in config.table_expressions)
     if block is None or block.indent == 0 or config.options.edition < 3 or shared_later:

@@ -47,7 +47,7 @@ class Block:
         whole = all(
             text.startswith(" " * indent, start)
             and _line_start(text, start) == start
-            and _is_within(entry, start, limit)
+            and is_within(entry, start, limit)
             for entry, start, limit in zip(mapping.entries, starts, limits, strict=True)
         )
         return cls(indent, tuple(starts), end) if whole and mapping.span.start == first else None
@@ -132,6 +132,12 @@ def height(node: Node) -> int:
             return 1 + max(map(height, items), default=0)
 
 
+def is_within(entry: Entry, start: int, end: int) -> bool:
+    """Whether all of an entry stands between two offsets: an alias to something else does not."""
+    spans = [entry.key.span, *(node.span for node in _nodes(entry.value))]
+    return all(start <= span.start and span.end <= end for span in spans)
+
+
 def _is_inside(line: str, indent: int) -> bool:
     """Whether a line cannot end a block of this indentation."""
     text = line.lstrip(" ")
@@ -140,11 +146,6 @@ def _is_inside(line: str, indent: int) -> bool:
 
 def _line_start(text: str, offset: int) -> int:
     return text.rfind("\n", 0, offset) + 1
-
-
-def _is_within(entry: Entry, start: int, end: int) -> bool:
-    spans = [entry.key.span, *(node.span for node in _nodes(entry.value))]
-    return all(start <= span.start and span.end <= end for span in spans)
 
 
 def _nodes(node: Node) -> Iterator[Node]:
