@@ -18,6 +18,7 @@ LEEWAY: Final = 60
 """Seconds that two clocks may differ."""
 LATEST_TIME: Final = 10**18
 """A time beyond it, either way, is no time; below it, differences are exact enough and never overflow."""
+_EARLIEST_TIME: Final = -LATEST_TIME
 
 Lints = tuple[Notice, ...]
 
@@ -63,11 +64,13 @@ def judge(payload: Mapping[str, object], source: KeySource, now: float) -> Judge
     comparisons with it are written as what must hold.
     """
     presented = Presented(payload, source, now)
-    lints = tuple(lint for check in CHECKS for lint in check.run(presented))
-    user_id, _ = bind_subject(check_subject(payload["sub"]), source.subject_policy)
-    expires_at = _time(payload, "exp")
-    begins_at = max(_time(payload, name) for name in ("iat", "nbf") if name in payload) - LEEWAY
-    return Judgement(user_id, expires_at, begins_at, expires_at + LEEWAY, lints)
+    lints: list[Notice] = []
+    for check in _BEFORE_BINDING:
+        lints += check.run(presented)
+    user_id, about_user = _bound(presented)
+    expires_at, issued = _time(payload, "exp"), _time(payload, "iat")
+    begins_at = (max(issued, _time(payload, "nbf")) if "nbf" in payload else issued) - LEEWAY
+    return Judgement(user_id, expires_at, begins_at, expires_at + LEEWAY, (*lints, *about_user))
 
 
 def _has_subject(presented: Presented) -> Lints:
@@ -156,11 +159,17 @@ def _has_allowed_client(presented: Presented) -> Lints:
 
 
 def _has_user_id(presented: Presented) -> Lints:
-    _, lints = bind_subject(check_subject(presented.payload["sub"]), presented.source.subject_policy)
+    _, lints = _bound(presented)
     return lints
 
 
-CHECKS: Final = (
+def _bound(presented: Presented) -> tuple[str, Lints]:
+    subject = presented.payload["sub"]
+    assert isinstance(subject, str), "the checks before this one see to it"
+    return bind_subject(subject, presented.source.subject_policy)
+
+
+_BEFORE_BINDING: Final = (
     Check(
         "subject",
         "`sub` is a text that can name a user",
@@ -230,6 +239,9 @@ CHECKS: Final = (
         "add the OAuth client to `client_auth.allowed_client_ids`, if it may see what its users see",
         _has_allowed_client,
     ),
+)
+CHECKS: Final = (
+    *_BEFORE_BINDING,
     Check(
         "user-id",
         "`sub` has the form of the source's user ids",
@@ -249,17 +261,18 @@ def _present(payload: Mapping[str, object], claim: str) -> object:
 
 
 def _time(payload: Mapping[str, object], claim: str) -> float:
+    value = payload.get(claim)
+    if type(value) is int and _EARLIEST_TIME <= value <= LATEST_TIME:
+        # Nearly all are, and a token's are read nine times.
+        return value
     return _number(claim, _present(payload, claim))
 
 
 def _number(claim: str, value: object) -> float:
-    if type(value) is int and -LATEST_TIME <= value <= LATEST_TIME:
-        # Nearly all are, and a token's are read ten times.
-        return value
     match value:
         case bool():
             pass
-        case int() | float() if -LATEST_TIME <= value <= LATEST_TIME:
+        case int() | float() if _EARLIEST_TIME <= value <= LATEST_TIME:
             return value
         case int() | float():
             # Kept comparable, so that the limits themselves refuse it.
