@@ -19,7 +19,7 @@ from syncrules.auth.algorithms import made_by
 from syncrules.auth.jwk import read_key
 from syncrules.auth.token import read_token
 from syncrules.engine.found import Evaluation, LookupEntry, LookupEvaluation, SyncedRow
-from syncrules.resolve.resolution import ResolvedBucket
+from syncrules.engine.bucket import ResolvedBucket
 from syncrules.syntax.build import _keyword
 from syncrules.syntax.grammar import grammar_text
 

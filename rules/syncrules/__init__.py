@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from syncrules.auth import ConfigError, TokenError, VerifiedClaims, Verifier
     from syncrules.diagnostics import Diagnostic, RulesError, Severity
+    from syncrules.engine.bucket import ResolvedBucket
     from syncrules.engine.found import Evaluation, SyncedRow
     from syncrules.engine.table import SourceTable
     from syncrules.resolve.batch import BatchEvaluation
     from syncrules.resolve.limits import LimitExceeded, Limits, Usage
     from syncrules.resolve.live import OpenResolutions
     from syncrules.resolve.request import Request, RequestError, Subscription
-    from syncrules.resolve.resolution import BucketChanges, Resolution, ResolutionError, ResolvedBucket
+    from syncrules.resolve.resolution import BucketChanges, Resolution, ResolutionError
     from syncrules.resolve.rules import Rules, load
     from syncrules.schema import Schema
     from syncrules.sources.arrow import ColumnTypeError
@@ -88,13 +89,14 @@ __all__ = [
 _HOMES: Final = {
     "syncrules.auth": ("ConfigError", "TokenError", "VerifiedClaims", "Verifier"),
     "syncrules.diagnostics": ("Diagnostic", "RulesError", "Severity"),
+    "syncrules.engine.bucket": ("ResolvedBucket",),
     "syncrules.engine.found": ("Evaluation", "SyncedRow"),
     "syncrules.engine.table": ("SourceTable",),
     "syncrules.resolve.batch": ("BatchEvaluation",),
     "syncrules.resolve.limits": ("LimitExceeded", "Limits", "Usage"),
     "syncrules.resolve.live": ("OpenResolutions",),
     "syncrules.resolve.request": ("Request", "RequestError", "Subscription"),
-    "syncrules.resolve.resolution": ("BucketChanges", "Resolution", "ResolutionError", "ResolvedBucket"),
+    "syncrules.resolve.resolution": ("BucketChanges", "Resolution", "ResolutionError"),
     "syncrules.resolve.rules": ("Rules", "load"),
     "syncrules.schema": ("Schema",),
     "syncrules.sources.arrow": ("ColumnTypeError",),

@@ -98,7 +98,10 @@ def test_a_thousand_streams_compile_and_a_row_runs_through_its_own_tables_rules_
     assert len(own) == 1
     alone = streams("SELECT id FROM t7 WHERE owner = auth.user_id()")
     others = alone.program.row_rules(SourceTable("t7"))
-    lines = [len(row_code(found, rules.plan.buckets, rules.plan.semantics).lines) for found in (own, others)]
+    lines = [
+        len(row_code(SourceTable("t7"), found, rules.plan.buckets, rules.plan.semantics).lines)
+        for found in (own, others)
+    ]
     assert lines[0] == lines[1]
 
 

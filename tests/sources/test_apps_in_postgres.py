@@ -12,7 +12,7 @@ from syncrules.casefile.read import read_case_file
 from syncrules.casefile.scene import Scene
 from syncrules.cli.found_rows import Found, from_database, from_files, from_store
 from syncrules.cli.store_option import new_or_known
-from syncrules.resolve.resolution import ResolvedBucket
+from syncrules.engine.bucket import ResolvedBucket
 from syncrules.sources.postgres import snapshot
 from tests.postgres import database
 from tests.sources.apps import APPS, load_app

@@ -16,10 +16,11 @@ from syncrules.cli.person import json_object, moment, unverified, verified
 from syncrules.cli.problem import Problem
 from syncrules.cli.rules_file import load_rules
 from syncrules.cli.subscribe_option import SUBSCRIBE_HELP, subscriptions
+from syncrules.engine.bucket import ResolvedBucket
 from syncrules.engine.bucket_id import json_value
 from syncrules.explain.usage import tell_usage, usage_json
 from syncrules.resolve.request import Request, RequestError
-from syncrules.resolve.resolution import Resolution, ResolvedBucket
+from syncrules.resolve.resolution import Resolution
 from syncrules.resolve.rules import Rules
 
 MAXIMUM_HELP: Final = "How many rows of a live database may be read."

@@ -6,7 +6,7 @@ and logs have always seen.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from syncrules.values.real_text import javascript_real_text
@@ -27,16 +27,10 @@ def bucket_id(name: str, values: Sequence[SqlValue]) -> str:
     return f"{name}[{','.join(map(value_text, values))}]"
 
 
-def bucket_ids(name: str, keys: Collection[Sequence[SqlValue]]) -> list[str]:
-    """The ids of buckets of one family, each with as many values as the others.
-
-    >>> bucket_ids("todos|0", [("ada",), (7,)])
-    ['todos|0["ada"]', 'todos|0[7]']
-    """
-    if len(next(iter(keys), ())) == 1:
-        # Most families have one value, and most values are texts.
-        return [f"{name}[{quoted(value) if type(value) is str else value_text(value)}]" for (value,) in keys]
-    return [bucket_id(name, key) for key in keys]
+def id_code(prefix: str, values: Sequence[str]) -> str:
+    """The id of a bucket, as `bucket_id` makes it, of the names of its prefix and its values."""
+    texts = " + ',' + ".join(f"(quoted({value}) if type({value}) is str else value_text({value}))" for value in values)
+    return f"{prefix} + {texts} + ']'" if texts else f"{prefix} + ']'"
 
 
 def json_value(value: SqlValue) -> str | int | float | None:

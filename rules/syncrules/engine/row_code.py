@@ -1,34 +1,41 @@
-"""Generated code for the rows of a table: one function for all rules that a table's name matches.
+"""Generated code for the rows of a table: one function for all rules that the table's name matches.
 
-The function is called as `run(row, schema, name, errors)` and returns what it found, in the order of
-the rules. Each rule stands in its own `try`, so that a row which one rule cannot evaluate is still
-evaluated by the others; what the failing rule had found until then is dropped, and it is added to the errors.
+The function is called as `run(row)` and returns an evaluation, with what was found in the order of the rules. Each rule
+stands in its own `try`, so that a row which one rule cannot evaluate is still evaluated by the others: the failing rule
+finds nothing, and is told among the errors.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import takewhile
-from typing import Final, NoReturn
+from typing import Final, Literal, NoReturn
 
-from syncrules.engine.bucket_id import quoted, value_text
+from syncrules.engine.bucket_id import id_code, quoted, value_text
 from syncrules.engine.expression_code import ExpressionCode
-from syncrules.engine.found import LookupEntry, SyncedRow, lookup_entry, synced_row
+from syncrules.engine.found import (
+    Evaluation,
+    LookupEvaluation,
+    RowError,
+    evaluation,
+    lookup_entry,
+    lookup_evaluation,
+    synced_row,
+)
+from syncrules.engine.output_code import OutputCode
 from syncrules.engine.source_code import SourceCode, tuple_code
-from syncrules.functions import OPERATORS, TABLE_FUNCTIONS
-from syncrules.plan.expression import Column, Constant, Expression, TableName, leaves
-from syncrules.plan.nodes import Bucket, Expand, Filter, LookupRule, Output, OutputStar, RowRule, RowStep
+from syncrules.engine.table import SourceTable
+from syncrules.functions import TABLE_FUNCTIONS
+from syncrules.plan.expression import Column, Expression, TableName, leaves
+from syncrules.plan.nodes import Bucket, Expand, Filter, LookupRule, Output, RowRule, RowStep
 from syncrules.schema import TablePattern
 from syncrules.values.row import Row
 from syncrules.values.semantics import Semantics
 from syncrules.values.value import EvaluationError
 
-Errors = list[tuple[int, EvaluationError]]
-"""Rules that failed, by number."""
-
-RowFunction = Callable[[Row, str, str, Errors], list[SyncedRow]]
-EntryFunction = Callable[[Row, str, str, Errors], list[LookupEntry]]
+RowFunction = Callable[[Row], Evaluation]
+EntryFunction = Callable[[Row], LookupEvaluation]
 
 
 MAXIMUM_ELEMENTS: Final = 50_000
@@ -41,11 +48,14 @@ def too_many_elements() -> NoReturn:
     raise EvaluationError(message)
 
 
-def row_code(rules: Mapping[int, RowRule], buckets: Sequence[Bucket], semantics: Semantics) -> SourceCode:
+def row_code(
+    table: SourceTable, rules: Mapping[int, RowRule], buckets: Sequence[Bucket], semantics: Semantics
+) -> SourceCode:
     """The code that puts rows of one table into buckets; `run` is its entry."""
-    writer = _Writer(SourceCode(), semantics, {})
+    writer = _Writer(SourceCode(), semantics, table)
     writer.code.constants |= {"synced_row": synced_row, "value_text": value_text, "quoted": quoted}
-    with writer.function(rules.values()):
+    writer.code.constants |= {"evaluation": evaluation, "failed": partial(_failed, "row")}
+    with writer.function("evaluation", rules):
         for number, rule in rules.items():
             with writer.rule(number, rule.table, rule.steps):
                 prefix = writer.code.constant(buckets[rule.bucket].name + "[")
@@ -53,33 +63,33 @@ def row_code(rules: Mapping[int, RowRule], buckets: Sequence[Bucket], semantics:
                     writer.code.line("keys = {}")
                     writer.steps(rule.steps, 0, partial(writer.note_key, rule.keys))
                     with writer.code.block("if keys:"):
-                        writer.row_in_buckets(rule, prefix)
+                        writer.row_in_buckets(number, rule, prefix)
                 else:
-                    writer.steps(rule.steps, 0, partial(writer.row_in_one_bucket, rule, prefix))
+                    writer.steps(rule.steps, 0, partial(writer.row_in_one_bucket, number, rule, prefix))
     return writer.code
 
 
-def entry_code(rules: Mapping[int, LookupRule], semantics: Semantics) -> SourceCode:
+def entry_code(table: SourceTable, rules: Mapping[int, LookupRule], semantics: Semantics) -> SourceCode:
     """The code that makes lookup entries of rows of one table; `run` is its entry."""
-    writer = _Writer(SourceCode(), semantics, {})
+    writer = _Writer(SourceCode(), semantics, table)
     writer.code.constants["lookup_entry"] = lookup_entry
-    with writer.function(rules.values()):
+    writer.code.constants |= {"lookup_evaluation": lookup_evaluation, "failed": partial(_failed, "lookup")}
+    with writer.function("lookup_evaluation", rules):
         for number, rule in rules.items():
             with writer.rule(number, rule.table, rule.steps):
                 if any(isinstance(step, Expand) for step in rule.steps):
                     writer.code.line("entries = {}")
                     writer.steps(rule.steps, 0, partial(writer.entry, rule, "entries[{}] = None"))
-                    writer.code.line(f"found += [lookup_entry(({number}, key, outputs)) for key, outputs in entries]")
+                    made = f"lookup_entry(({number}, key, outputs)) for key, outputs in entries"
+                    writer.code.line(f"found{number} = tuple([{made}])")
                 else:
-                    made = f"found.append(lookup_entry(({number}, {{}})))"
+                    made = f"found{number} = (lookup_entry(({number}, {{}})),)"
                     writer.steps(rule.steps, 0, partial(writer.entry, rule, made))
     return writer.code
 
 
-def _bucket(prefix: str, values: Sequence[str]) -> str:
-    """The id of a bucket, as `bucket_id` makes it, of the names of its values."""
-    texts = " + ',' + ".join(f"(quoted({value}) if type({value}) is str else value_text({value}))" for value in values)
-    return f"{prefix} + {texts} + ']'" if texts else f"{prefix} + ']'"
+def _failed(kind: Literal["row", "lookup"], rule: int, error: EvaluationError) -> RowError:
+    return RowError(kind, rule, str(error))
 
 
 @dataclass(slots=True)
@@ -88,23 +98,29 @@ class _Writer:
 
     code: SourceCode
     semantics: Semantics
-    columns: dict[str, str]
+    table: SourceTable
+    columns: dict[str, str] = field(default_factory=dict)
     pattern: TablePattern | None = None
     elements: dict[int, Sequence[str]] = field(default_factory=dict)
 
     @contextmanager
-    def function(self, rules: Iterable[RowRule | LookupRule]) -> Iterator[None]:
-        """The frame of the function: the columns that rules read are read once, at its head."""
+    def function(self, made: str, rules: Mapping[int, RowRule | LookupRule]) -> Iterator[None]:
+        """The frame of the function, which has `made` make its result.
+
+        The columns that rules read are read once, at its head.
+        """
         self.code.constants["EvaluationError"] = EvaluationError
-        with self.code.block("def run(row, schema, name, errors):"):
+        with self.code.block("def run(row):"):
             self.code.line("get = row.get")
-            names = sorted({leaf.name for rule in rules for leaf in _row_columns(rule)})
+            names = sorted({leaf.name for rule in rules.values() for leaf in _row_columns(rule)})
             for number, name in enumerate(names, start=1):
                 self.columns[name] = f"c{number}"
                 self.code.line(f"c{number} = get({self.code.constant(name)})  # {name!a}")
-            self.code.line("found = []")
+            found = [f"found{number}" for number in rules]
+            self.code.line(" = ".join([*found, "errors", "()"]))
             yield
-            self.code.line("return found")
+            all_found = found[0] if len(found) == 1 else tuple_code([f"*{each}" for each in found])
+            self.code.line(f"return {made}(({all_found}, errors))")
 
     @contextmanager
     def rule(self, number: int, pattern: TablePattern, steps: Sequence[RowStep]) -> Iterator[None]:
@@ -119,7 +135,7 @@ class _Writer:
                 self.code.line(f"rows{inner} = None")
             yield
         with self.code.block("except EvaluationError as error:"):
-            self.code.line(f"errors.append(({number}, error))")
+            self.code.line(f"errors += (failed({number}, error),)")
 
     def steps(self, steps: Sequence[RowStep], expansions: int, inner: Callable[[], None]) -> None:
         """The filters and expansions, each inside the one before it; `inner` is what they lead to."""
@@ -154,79 +170,35 @@ class _Writer:
         """Notes one key, unless a value of it cannot be one."""
         self._if_key(keys, lambda names: self.code.line(f"keys[{tuple_code(names)}] = None"))
 
-    def row_in_one_bucket(self, rule: RowRule, prefix: str) -> None:
+    def row_in_one_bucket(self, number: int, rule: RowRule, prefix: str) -> None:
         """The row in the bucket under the only key that it can have."""
 
         def write(names: Sequence[str]) -> None:
-            self.synced_row(rule)
-            self.code.line(f"found.append(synced_row(({_bucket(prefix, names)}, row_id, {self._table(rule)}, data)))")
+            OutputCode(self.code, self.expressions).write(rule.columns)
+            made = f"{id_code(prefix, names)}, row_id, {self._output_table(rule)}, data"
+            self.code.line(f"found{number} = (synced_row(({made})),)")
 
         self._if_key(rule.keys, write)
 
-    def row_in_buckets(self, rule: RowRule, prefix: str) -> None:
+    def row_in_buckets(self, number: int, rule: RowRule, prefix: str) -> None:
         """The row in the bucket under each of its keys."""
-        self.synced_row(rule)
-        bucket = _bucket(prefix, [f"key[{index}]" for index in range(len(rule.keys))])
-        self.code.line(f"found += [synced_row(({bucket}, row_id, {self._table(rule)}, data)) for key in keys]")
+        OutputCode(self.code, self.expressions).write(rule.columns)
+        bucket = id_code(prefix, [f"key[{index}]" for index in range(len(rule.keys))])
+        made = f"synced_row(({bucket}, row_id, {self._output_table(rule)}, data)) for key in keys"
+        self.code.line(f"found{number} = tuple([{made}])")
 
     def entry(self, rule: LookupRule, note: str) -> None:
         """Notes one entry, as `key, outputs`, unless a value of its key cannot be one."""
         outputs = tuple_code(self.expressions.value(output) for output in rule.outputs)
         self._if_key(rule.keys, lambda names: self.code.line(note.format(f"{tuple_code(names)}, {outputs}")))
 
-    def synced_row(self, rule: RowRule) -> None:
-        """The row as it syncs, and its id. BLOBs are left out."""
-        if rule.columns == (OutputStar(),):
-            self._whole_row()
-        else:
-            self._columns(rule)
-        text = self.code.function("cast text", OPERATORS["cast text"].implementation(self.semantics))
-        with self.code.block("if type(row_id) is not str:"):
-            self.code.line(f'row_id = "" if row_id is None or type(row_id) is bytes else {text}(row_id)')
-
-    def _whole_row(self) -> None:
-        self.code.line("data = dict(row)")
-        with self.code.block("if bytes in map(type, data.values()):"):
-            self.code.line("data = {column: value for column, value in row.items() if type(value) is not bytes}")
-        self.code.line(f"row_id = get({self.code.constant('id')})")
-
-    def _columns(self, rule: RowRule) -> None:
-        self.code.line("row_id = None")
-        self.code.line("data = {}")
-        for column in rule.columns:
-            match column:
-                case OutputStar(hidden_prefix=prefix):
-                    hidden = "" if prefix is None else f" and not column.startswith({self.code.constant(prefix)})"
-                    keep = f"if type(value) is not bytes{hidden}"
-                    if rule.columns[0] is not column:
-                        self._forget_overwritten(hidden)
-                    self.code.line(f"data |= {{column: value for column, value in row.items() {keep}}}")
-                    self.code.line(f"row_id = get({self.code.constant('id')}, row_id)")
-                case Output():
-                    self._output(column)
-
-    def _table(self, rule: RowRule) -> str:
-        return self.code.constant(rule.output_table) if rule.output_table else "name"
+    def _output_table(self, rule: RowRule) -> str:
+        return self.code.constant(rule.output_table or self.table.name)
 
     @property
     def expressions(self) -> ExpressionCode:
         """Writes expressions over the row and the expansions around."""
         return ExpressionCode(self.code, self.semantics, self._leaf)
-
-    def _forget_overwritten(self, hidden: str) -> None:
-        """Drops earlier columns that the star replaces by a BLOB, which does not sync."""
-        with self.code.block("for column, value in row.items():"), self.code.block(f"if type(value) is bytes{hidden}:"):
-            self.code.line("data.pop(column, None)")
-
-    def _output(self, column: Output) -> None:
-        name = self.code.constant(column.name)
-        self.code.line(f"value = {self.expressions.value(column.expression)}")
-        if column.name == "id":
-            self.code.line("row_id = value")
-        with self.code.block("if type(value) is bytes:"):
-            self.code.line(f"data.pop({name}, None)")
-        with self.code.block("else:"):
-            self.code.line(f"data[{name}] = value")
 
     def _if_key(self, keys: Sequence[Expression], then: Callable[[Sequence[str]], None]) -> None:
         """What is done with the names of the values of a key, if all of them can be one."""
@@ -247,12 +219,12 @@ class _Writer:
             case Column(source=number, name=name):
                 return f"x{number}[{self.elements[number].index(name)}]"
             case TableName(part="schema"):
-                return "schema"
+                return self.code.constant(self.table.schema)
             case TableName(part="name"):
-                return "name"
+                return self.code.constant(self.table.name)
             case TableName():
                 return self._suffix()
-            case Constant() | _:
+            case _:
                 message = f"a row has no value for {leaf}"
                 raise AssertionError(message)
 
@@ -260,7 +232,7 @@ class _Writer:
         assert self.pattern is not None
         if self.pattern.name.match == "exact":
             return "None"
-        return f"name[{len(self.pattern.name.text)}:]"
+        return self.code.constant(self.table.name[len(self.pattern.name.text) :])
 
 
 def _row_columns(rule: RowRule | LookupRule) -> Iterator[Column]:

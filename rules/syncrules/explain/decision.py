@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from syncrules.diagnostics import Span
+from syncrules.engine.bucket import Reason
 from syncrules.engine.bucket_id import bucket_id
 from syncrules.engine.expression_value import LeafValue, expression_value
 from syncrules.engine.found import Key
@@ -15,7 +16,6 @@ from syncrules.plan.printing import print_expression
 from syncrules.plan.reading import is_written
 from syncrules.resolve.asking import reasons_to_run
 from syncrules.resolve.request import BoundRequest, Request, Subscription
-from syncrules.resolve.resolution import Reason
 from syncrules.stores.change import Change
 from syncrules.stores.memory import MemoryStore
 from syncrules.values.value import EvaluationError, SqlValue

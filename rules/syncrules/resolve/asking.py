@@ -1,37 +1,43 @@
-"""For which reasons a connection runs a query: each subscription to its stream, or by default."""
+"""For which reasons a connection runs queries: each subscription to their stream, or by default."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
+from syncrules.engine.bucket import Reason
 from syncrules.plan.nodes import BucketQuery
+from syncrules.resolve.prepared import PreparedGroup, QueryGroup, QueryGroups
 from syncrules.resolve.request import BoundRequest, Request, Subscription
-from syncrules.resolve.resolution import Reason
 
-
-class Asking(NamedTuple):
-    """A request, ready to be asked why it runs a query: its subscriptions by stream, each with what queries read of it."""
-
-    default: BoundRequest | None
-    """What queries read by default; None if the request leaves out what is subscribed to by default."""
-    by_stream: Mapping[str, Sequence[tuple[Reason, BoundRequest]]]
-
-    @classmethod
-    def of(cls, request: Request) -> "Asking":
-        """For one request."""
-        by_stream: dict[str, list[tuple[Reason, BoundRequest]]] = {}
-        for index, subscription in enumerate(request.subscriptions):
-            by_stream.setdefault(subscription.stream, []).append((index, BoundRequest(request, subscription)))
-        return cls(BoundRequest(request, None) if request.default_streams else None, by_stream)
-
-    def reasons(self, query: BucketQuery) -> Sequence[tuple[Reason, BoundRequest]]:
-        """Each reason to run a query, with what it reads. A subscription to a stream takes the place of the default one."""
-        if query.subscribable and query.stream in self.by_stream:
-            return self.by_stream[query.stream]
-        if query.auto_subscribe and self.default is not None:
-            return (("default", self.default),)
-        return ()
+_Reasons = Sequence[tuple[Reason, BoundRequest]]
 
 
 def reasons_to_run(query: BucketQuery, request: Request) -> Iterable[tuple[Reason, Subscription | None]]:
     """Each reason to run one query, with its subscription."""
-    return [(reason, bound.subscribed) for reason, bound in Asking.of(request).reasons(query)]
+    reasons = _reasons(query, _subscribed(request), _default(request))
+    return [(reason, values.subscribed) for reason, values in reasons]
+
+
+def asked(groups: QueryGroups, request: Request) -> Sequence[tuple[PreparedGroup, Reason, BoundRequest]]:
+    """Everything that is run for a connection: groups of queries, each with one reason, and with what they read then."""
+    default = _default(request)
+    if not request.subscriptions:
+        return [(groups.by_default.prepared, reason, values) for reason, values in default]
+    subscribed = _subscribed(request)
+    return [(group.prepared, *reason) for group in groups.streams for reason in _reasons(group, subscribed, default)]
+
+
+def _default(request: Request) -> _Reasons:
+    return [("default", BoundRequest(request, None))] if request.default_streams else []
+
+
+def _subscribed(request: Request) -> Mapping[str, _Reasons]:
+    by_stream: dict[str, list[tuple[Reason, BoundRequest]]] = {}
+    for index, subscription in enumerate(request.subscriptions):
+        by_stream.setdefault(subscription.stream, []).append((index, BoundRequest(request, subscription)))
+    return by_stream
+
+
+def _reasons(queries: BucketQuery | QueryGroup, subscribed: Mapping[str, _Reasons], default: _Reasons) -> _Reasons:
+    """A subscription to a stream takes the place of the default one."""
+    if queries.subscribable and queries.stream in subscribed:
+        return subscribed[queries.stream]
+    return default if queries.auto_subscribe else []

@@ -2,33 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
 
+from syncrules.engine.bucket import Reason, ResolvedBucket
 from syncrules.engine.found import LookupKey
 from syncrules.resolve.limits import Step, Usage
-from syncrules.values.value import SqlValue
-
-Reason = Literal["default"] | int
-"""Why a request has a bucket: by default, or through the subscription with this index."""
-
-
-class ResolvedBucket(NamedTuple):
-    """A bucket that a request syncs.
-
-    `definition` is the first stream or bucket definition, in the file's order, that gave it; a
-    smaller `priority` syncs earlier.
-    """
-
-    id: str
-    parameters: tuple[SqlValue, ...]
-    priority: int
-    definition: str
-    reasons: tuple[Reason, ...]
-
-    def also(self, priority: int, reason: Reason) -> "ResolvedBucket":
-        """The same bucket, given once more: the more urgent priority, and every reason."""
-        reasons = self.reasons if reason in self.reasons else (*self.reasons, reason)
-        return ResolvedBucket(self.id, self.parameters, min(self.priority, priority), self.definition, reasons)
 
 
 @dataclass(frozen=True, slots=True)

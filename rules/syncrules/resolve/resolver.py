@@ -5,183 +5,166 @@ subscription if it reads subscription parameters. All of them advance together, 
 lookups is one read of the store; no key is read twice.
 """
 
-from collections.abc import Callable, Collection, Generator, Hashable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Generator, Hashable, Mapping, Sequence
 from itertools import product
+from math import prod
 from types import MappingProxyType
 from typing import Final, cast
 
-from syncrules.engine.bucket_id import bucket_ids
+from syncrules.engine.bucket import Reason, ResolvedBucket
 from syncrules.engine.found import Key, LookupKey
 from syncrules.engine.part_code import PartRun, Wanted
-from syncrules.resolve.asking import Asking
+from syncrules.resolve.asking import asked
 from syncrules.resolve.limits import LimitExceeded, Limits, Step, Usage
-from syncrules.resolve.prepared import PreparedPart, PreparedParts, PreparedQueries, PreparedQuery
+from syncrules.resolve.prepared import PreparedGroup, PreparedPart, PreparedQuery, QueryGroups
 from syncrules.resolve.request import BoundRequest, Request
-from syncrules.resolve.resolution import Reason, Resolution, ResolutionError, ResolvedBucket
+from syncrules.resolve.resolution import Resolution, ResolutionError
 from syncrules.stores.protocol import Answers, Found
 from syncrules.values.value import EvaluationError
 
 Resolving = Generator[Sequence[LookupKey], Answers, Callable[[int | None], Resolution]]
 """Returns what makes the resolution of the checkpoint that the answers were true of."""
 
-Outputs = list[Key] | EvaluationError
-
+_Outputs = list[Key] | EvaluationError
+_Run = Hashable
+"""What the run of a part is known by: its number, and the subscription's parameters if it reads them."""
+_Asked = Sequence[tuple[PreparedGroup, Reason, BoundRequest]]
 _NOTHING: Final[Found] = MappingProxyType({})
-_resolved_bucket: Final = partial(tuple.__new__, ResolvedBucket)
-"""Makes a bucket of its fields, in C: there may be a thousand in a request."""
+_ONE: Final[Collection[Key]] = ((),)
 
 
-_Started = tuple[PreparedQuery, Reason, BoundRequest, Sequence[Hashable]]
-"""A query, one reason to run it (the default, or one subscription), what it reads, and what its parts' runs are known by."""
-
-
-class _Runs:
-    """Parts that have been run or are running, each once for what it reads.
-
-    `outputs` is None for a part that waits. `returned` are the source rows that the lookups of a run returned, read by read,
-    each with the lookup rule's number.
-    """
-
-    __slots__ = ("answers", "outputs", "queries", "returned", "waiting")
-
-    def __init__(self, queries: PreparedQueries) -> None:
-        self.queries = queries
-        self.outputs: dict[Hashable, Outputs | None] = {}
-        self.waiting: list[tuple[Hashable, PartRun, Wanted]] = []
-        self.answers: dict[LookupKey, Found] = {}
-        self.returned: dict[Hashable, list[tuple[int, int]]] = {}
-
-    def start(self, parts: PreparedParts, values: BoundRequest) -> Sequence[Hashable]:
-        """Runs parts up to their first lookup, unless that was done; what the runs are known by."""
-        if not parts.reads_subscription:
-            for part in parts.parts:
-                if part.number not in self.outputs:
-                    self._run(part, part.number, values)
-            return parts.numbers
-        places: list[Hashable] = []
-        for part in parts.parts:
-            place = (part.number, values.subscription) if part.reads_subscription else part.number
-            places.append(place)
-            if place not in self.outputs:
-                self._run(part, place, values)
-        return places
-
-    def _run(self, part: PreparedPart, place: Hashable, values: BoundRequest) -> None:
-        self.outputs[place] = None
-        try:
-            run = self.queries.function(part)(values)
-            if part.looks_up:
-                self._advance(place, cast("PartRun", run), None)
-            else:
-                self.outputs[place] = cast("list[Key]", run)
-        except EvaluationError as error:
-            self.outputs[place] = error
-
-    def started(self, query: PreparedQuery, reason: Reason, values: BoundRequest) -> _Started:
-        """Starts the parts of a query; where some are tests, those that look something up only if all tests hold."""
-        if query.tests_first:
-            places = self.start(query.tests, values)
-            if not all(self.outputs[place] for place in places):
-                return query, reason, values, places
-        return query, reason, values, self.start(query.parts, values)
-
-    def finish(self) -> Generator[Sequence[LookupKey], Answers, None]:
-        """Advances everything that waits, one read for all of it, until nothing does."""
-        answers = self.answers
-        while self.waiting:
-            unread = list({key: None for _, _, keys in self.waiting for key in keys if key not in answers})
-            if unread:
-                found = yield unread
-                for key in unread:
-                    answers[key] = found.get(key, _NOTHING)
-            waiting, self.waiting = self.waiting, []
-            for place, run, keys in waiting:
-                if keys:
-                    count = sum([sum(answers[key].values()) for key in keys])
-                    self.returned.setdefault(place, []).append((keys[0][0], count))
-                self._advance(place, run, answers)
-
-    def _advance(self, place: Hashable, run: PartRun, answers: Mapping[LookupKey, Found] | None) -> None:
-        """Runs a part up to its next lookup, or to its end."""
-        try:
-            # What a generator is sent first is nothing.
-            self.waiting.append((place, run, run.send(answers)))  # type: ignore[arg-type]
-        except StopIteration as finished:
-            self.outputs[place] = finished.value
-        except EvaluationError as error:
-            self.outputs[place] = error
-
-    def results(self, started: Iterable[_Started]) -> list[tuple[Step, int]]:
-        """The rows that lookups returned, for every reason to run a query, even if runs are shared."""
-        returned = self.returned
-        return [
-            (query.steps[rule], count)
-            for query, _, _, places in started
-            for place in places
-            if place in returned
-            for rule, count in returned[place]
-        ]
-
-
-def resolving(queries: PreparedQueries, request: Request, limits: Limits) -> Resolving:
+def resolving(groups: QueryGroups, request: Request, limits: Limits) -> Resolving:
     """Asks for batches of lookup keys, is sent what was found, and returns the resolution.
 
     Raises LimitExceeded.
     """
-    runs, asking = _Runs(queries), Asking.of(request)
-    # Without subscriptions, only what is subscribed to by default has a reason to run.
-    possible = queries.queries if asking.by_stream else queries.by_default
-    started = [
-        runs.started(query, reason, values) for query in possible for reason, values in asking.reasons(query.query)
-    ]
-    yield from runs.finish()
-    results = runs.results(started)
+    reasons = asked(groups, request)
+    outputs: dict[_Run, _Outputs] = {}
+    waiting = _started(reasons, outputs)
+    answers: dict[LookupKey, Found] = {}
+    returned: dict[_Run, list[tuple[int, int]]] = {}
+    while waiting:
+        unread = {key: None for _, _, keys in waiting for key in keys if key not in answers}
+        if unread:
+            found = yield [*unread]
+            for key in unread:
+                answers[key] = found.get(key, _NOTHING)
+        going_on: list[tuple[_Run, PartRun, Wanted]] = []
+        for place, run, keys in waiting:
+            if keys:
+                count = sum([sum(answers[key].values()) for key in keys])
+                returned.setdefault(place, []).append((keys[0][0], count))
+            try:
+                going_on.append((place, run, run.send(answers)))
+            except StopIteration as finished:
+                outputs[place] = finished.value
+            except EvaluationError as error:
+                outputs[place] = error
+        waiting = going_on
+    results = _results(reasons, outputs, returned) if returned else []
     if sum([count for _, count in results]) > limits.parameter_results:
         usage = Usage.of((), results)
         raise LimitExceeded("parameter results", limits.parameter_results, usage.results_by_stream(), usage)
-    buckets, errors = _merged(started, runs, limits, results)
-    reads = frozenset(runs.answers)
-    return lambda checkpoint: Resolution(buckets, errors, reads, checkpoint, tuple(results))
+    buckets, errors = _merged(reasons, outputs, limits, results)
+    return lambda checkpoint: Resolution(tuple(buckets), tuple(errors), frozenset(answers), checkpoint, tuple(results))
+
+
+def _started(reasons: _Asked, outputs: dict[_Run, _Outputs]) -> list[tuple[_Run, PartRun, Wanted]]:
+    """Runs the parts of all groups, each once for what it reads, to their end or up to their first lookup.
+
+    Those that wait there.
+    """
+    waiting: dict[_Run, tuple[PartRun, Wanted]] = {}
+    for group, _, values in reasons:
+        for part in group.tests:
+            place = _place(part, values) if part.reads_subscription else part.number
+            if place not in outputs:
+                try:
+                    outputs[place] = cast("list[Key]", part.run(values))
+                except EvaluationError as error:
+                    outputs[place] = error
+        for part, queries in group.lookups:
+            place = _place(part, values) if part.reads_subscription else part.number
+            if (
+                place in waiting
+                or place in outputs
+                or (queries and not any(_holds(query, values, outputs) for query in queries))
+            ):
+                continue
+            try:
+                run = cast("PartRun", part.run(values))
+                waiting[place] = run, next(run)
+            except StopIteration as finished:
+                outputs[place] = finished.value
+            except EvaluationError as error:
+                outputs[place] = error
+    return [(place, run, keys) for place, (run, keys) in waiting.items()]
+
+
+def _place(part: PreparedPart, values: BoundRequest) -> _Run:
+    return (part.number, values.subscription) if part.reads_subscription else part.number
+
+
+def _holds(query: PreparedQuery, values: BoundRequest, outputs: Mapping[_Run, _Outputs]) -> bool:
+    """Whether a query's lookups are read: nothing that needs no lookup says already that it has no buckets."""
+    return all(outputs[_place(part, values)] for part in query.tests)
+
+
+def _results(
+    asked: _Asked, outputs: Mapping[_Run, _Outputs], returned: Mapping[_Run, Sequence[tuple[int, int]]]
+) -> Sequence[tuple[Step, int]]:
+    """The rows that lookups returned, for every reason to run a query, even if runs are shared."""
+    return [
+        (query.steps[rule], count)
+        for group, _, values in asked
+        for query in group.looking
+        if not query.tests or _holds(query, values, outputs)
+        for part in query.parts
+        if part.looks_up
+        for rule, count in returned.get(_place(part, values), ())
+    ]
 
 
 def _merged(
-    started: Sequence[_Started], runs: _Runs, limits: Limits, results: Sequence[tuple[Step, int]]
-) -> tuple[tuple[ResolvedBucket, ...], tuple[ResolutionError, ...]]:
+    asked: _Asked, outputs: Mapping[_Run, _Outputs], limits: Limits, results: Sequence[tuple[Step, int]]
+) -> tuple[list[ResolvedBucket], Collection[ResolutionError]]:
     """The buckets of all queries, each once: the most urgent priority, the first definition, every reason."""
     buckets: list[ResolvedBucket] = []
     shared: dict[str, int] = {}
     errors: dict[ResolutionError, None] = {}
-    for query, reason, values, places in started:
-        try:
-            keys = _keys(query, places, runs, limits, results)
-        except EvaluationError as error:
-            errors[ResolutionError(query.stream, str(error), reason)] = None
-            continue
+    for group, reason, values in asked:
         chosen = None if values.subscribed is None else values.subscribed.priority
-        priority = query.priority if chosen is None else chosen
-        stream, reasons, names = query.stream, (reason,), bucket_ids(query.bucket, keys)
-        found = [_resolved_bucket((n, key, priority, stream, reasons)) for n, key in zip(names, keys, strict=True)]
-        if query.is_alone and reason == "default":
-            # Nothing else gives buckets of this family, and a default is one reason.
-            buckets += found
-            continue
-        for bucket in found:
-            place = shared.setdefault(bucket.id, len(buckets))
-            if place == len(buckets):
-                buckets.append(bucket)
-            else:
-                buckets[place] = buckets[place].also(priority, reason)
+        reasons = (reason,)
+        for query in group.queries:
+            keys: _Outputs | Collection[Key] | None = None if query.only is None else outputs.get(query.only.number)
+            if type(keys) is not list or len(keys) > limits.buckets:
+                try:
+                    keys = _keys(query, values, outputs, limits, results)
+                except EvaluationError as error:
+                    errors[ResolutionError(query.stream, str(error), reason)] = None
+                    continue
+            priority = query.priority if chosen is None else chosen
+            found = query.buckets(keys, priority, reasons)
+            if query.is_alone and reason == "default":
+                # Nothing else gives buckets of this family, and a default is one reason.
+                buckets += found
+                continue
+            for bucket in found:
+                place = shared.setdefault(bucket.id, len(buckets))
+                if place == len(buckets):
+                    buckets.append(bucket)
+                else:
+                    buckets[place] = buckets[place].also(priority, reason)
     if len(buckets) > limits.buckets:
         usage = Usage.of([bucket.definition for bucket in buckets], results)
         raise LimitExceeded("buckets", limits.buckets, usage.buckets, usage)
-    return tuple(buckets), tuple(errors)
+    return buckets, errors
 
 
 def _keys(
     query: PreparedQuery,
-    places: Sequence[Hashable],
-    runs: _Runs,
+    values: BoundRequest,
+    outputs: Mapping[_Run, _Outputs],
     limits: Limits,
     results: Sequence[tuple[Step, int]],
 ) -> Collection[Key]:
@@ -189,22 +172,20 @@ def _keys(
 
     Raises the error of a part, unless one before it has no outputs, and LimitExceeded before there are too many.
     """
-    if query.places is None:
-        only = runs.outputs[places[0]]
-        if type(only) is list and len(only) <= limits.buckets:
-            return only
-    many, outputs = 1, []
-    for place in places:
-        each = runs.outputs[place]
+    if not query.parts:
+        return _ONE
+    combined: list[Sequence[Key]] = []
+    for part in query.parts:
+        each = outputs.get(_place(part, values))
         if isinstance(each, EvaluationError):
             raise each
-        if not each:
+        if each is not None and not each:
             return ()
-        many *= len(each)
-        outputs.append(each)
+        combined.append(each or ())  # What was not run, because a test does not hold, gives nothing.
+    many = prod(map(len, combined))
     if many > limits.buckets:
         usage = Usage({query.stream: many}, Usage.of((), results).parameter_results)
         raise LimitExceeded("buckets", limits.buckets, usage.buckets, usage)
-    if query.places is None:
-        return outputs[0]
-    return {tuple([chosen[part][output] for part, output in query.places]): None for chosen in product(*outputs)}
+    if query.only is not None:
+        return combined[0]
+    return {tuple([chosen[part][output] for part, output in query.places]): None for chosen in product(*combined)}

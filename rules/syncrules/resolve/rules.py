@@ -19,7 +19,7 @@ from syncrules.plan.nodes import Plan
 from syncrules.resolve.batch import BatchEvaluation, batch_changes, evaluate_batch
 from syncrules.resolve.drive import run, run_async
 from syncrules.resolve.limits import DEFAULT_LIMITS, Limits
-from syncrules.resolve.prepared import PreparedQueries
+from syncrules.resolve.prepared import QueryGroups
 from syncrules.resolve.request import Request
 from syncrules.resolve.resolution import Resolution
 from syncrules.resolve.resolver import resolving
@@ -96,8 +96,8 @@ class Rules:
         return plan_to_json(self.plan)
 
     @cached_property
-    def _queries(self) -> PreparedQueries:
-        return PreparedQueries.of(self.program)
+    def _queries(self) -> QueryGroups:
+        return QueryGroups.of(self.program)
 
     def evaluate(self, table: str | SourceTable, row: Mapping[str, object]) -> Evaluation:
         """The buckets a source row falls into, each with the row as it syncs there.
