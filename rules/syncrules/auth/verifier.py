@@ -104,6 +104,9 @@ class Verifier:
 
     def verify(self, token: str, now: float | None = None) -> VerifiedClaims:
         """The claims of a token. Raises TokenError. May wait up to `WAIT_SECONDS` for a key set."""
+        known = self._cache.find(token, self._now() if now is None else now)
+        if known is not None:
+            return known
         steps = self._verification(token, now)
         try:
             flights = next(steps)
@@ -115,6 +118,9 @@ class Verifier:
 
     async def verify_async(self, token: str, now: float | None = None) -> VerifiedClaims:
         """The claims of a token, as `verify`, without blocking the event loop."""
+        known = self._cache.find(token, self._now() if now is None else now)
+        if known is not None:
+            return known
         steps = self._verification(token, now)
         try:
             flights = next(steps)
@@ -159,10 +165,6 @@ class Verifier:
             raise
 
     def _verification(self, token: str, now: float | None) -> Steps:
-        time_of_check = self._now() if now is None else now
-        known = self._cache.find(token, time_of_check)
-        if known is not None:
-            return known
         selection: Selection | None = None
         try:
             compact = read_token(token)
