@@ -18,8 +18,8 @@ from benchmarks.jobs import CLAIMS, MEMBER, MEMBERS, STREAMS, TODO, Job, jobs, m
 from syncrules.auth.algorithms import made_by
 from syncrules.auth.jwk import read_key
 from syncrules.auth.token import read_token
-from syncrules.engine.found import Evaluation, LookupEntry, LookupEvaluation, SyncedRow
 from syncrules.engine.bucket import ResolvedBucket
+from syncrules.engine.found import Evaluation, LookupEntry, LookupEvaluation, SyncedRow
 from syncrules.syntax.build import _keyword
 from syncrules.syntax.grammar import grammar_text
 

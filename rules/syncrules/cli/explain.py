@@ -2,13 +2,13 @@
 
 import json
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 
 import click
 
 from syncrules.cli.rules_file import load_rules
-from syncrules.engine.bucket_code import bucket_code
-from syncrules.engine.part_code import part_code
+from syncrules.engine.group_code import group_code
 from syncrules.engine.row_code import entry_code, row_code
 from syncrules.engine.table import SourceTable
 from syncrules.explain import explain_streams
@@ -51,12 +51,8 @@ def generated_code(rules: Rules) -> str:
             pieces.append(f"# rows of {table}\n{row_code(source, row_rules, plan.buckets, plan.semantics).listing()}")
         if lookup_rules := program.lookup_rules(source):
             pieces.append(f"# lookups of {table}\n{entry_code(source, lookup_rules, plan.semantics).listing()}")
-    parts = dict.fromkeys(part for query in plan.bucket_queries for part in query.parts)
-    pieces += [f"# a part of a bucket query\n{part_code(part, plan.semantics).listing()}" for part in parts]
-    families = dict.fromkeys((query.bucket, query.stream) for query in plan.bucket_queries)
-    pieces += [
-        f"# buckets of {stream}\n{bucket_code(plan.buckets[bucket], stream).listing()}" for bucket, stream in families
-    ]
+    for stream, queries in groupby(plan.bucket_queries, lambda query: query.stream):
+        pieces.append(f"# buckets of {stream}\n{group_code(plan, [*queries]).listing()}")
     return "\n".join(pieces)
 
 

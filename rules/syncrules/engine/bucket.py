@@ -1,4 +1,4 @@
-"""A bucket that a request syncs. There may be a thousand in an answer, so they are tuples with names."""
+"""What a request gets: buckets, and the lookups that led to them. There may be thousands, so they are tuples with names."""
 
 from collections.abc import Callable
 from functools import partial
@@ -23,11 +23,31 @@ class ResolvedBucket(NamedTuple):
     definition: str
     reasons: tuple[Reason, ...]
 
-    def also(self, priority: int, reason: Reason) -> "ResolvedBucket":
+    def also(self, other: "ResolvedBucket") -> "ResolvedBucket":
         """The same bucket, given once more: the more urgent priority, and every reason."""
-        reasons = self.reasons if reason in self.reasons else (*self.reasons, reason)
-        return ResolvedBucket(self.id, self.parameters, min(self.priority, priority), self.definition, reasons)
+        reasons = tuple(dict.fromkeys((*self.reasons, *other.reasons)))
+        return self._replace(priority=min(self.priority, other.priority), reasons=reasons)
+
+
+class Step(NamedTuple):
+    """A lookup of a stream or definition: the lookup rule's number, and the table that it reads."""
+
+    stream: str
+    rule: int
+    table: str
+
+    def __str__(self) -> str:
+        return f"`{self.stream}` from `{self.table}`"
 
 
 resolved_bucket: Final[Callable[[tuple[object, ...]], ResolvedBucket]] = partial(tuple.__new__, ResolvedBucket)
 """Makes a bucket of its fields, in C."""
+
+
+class TooManyBuckets(Exception):
+    """A query gives one request more buckets than it may have."""
+
+    def __init__(self, definition: str, count: int) -> None:
+        super().__init__(f"{definition}: {count}")
+        self.definition = definition
+        self.count = count

@@ -52,6 +52,14 @@ class ExpressionCode:
             case _:
                 return self.leaf(expression)
 
+    def named(self, expression: Expression, name: str) -> str:
+        """The name of the value: a local that holds it already, or `name`, which is set to it before the current line."""
+        value = self.value(expression)
+        if value.isidentifier() and value != "None":
+            return value
+        self.code.line(f"{name} = {value}")
+        return name
+
     def condition(self, expression: Expression) -> str:
         """A Python condition that holds if the expression is true."""
         match expression:

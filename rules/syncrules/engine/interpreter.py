@@ -10,7 +10,7 @@ from itertools import product
 
 from syncrules.engine.expression_value import LeafValue, condition_holds, expression_value
 from syncrules.engine.found import Key
-from syncrules.engine.part_code import RequestValues
+from syncrules.engine.request_values import RequestValues
 from syncrules.engine.table import SourceTable
 from syncrules.functions import OPERATORS, TABLE_FUNCTIONS
 from syncrules.plan.expression import Column, Expression, Leaf, RequestValue, TableName
@@ -26,6 +26,7 @@ from syncrules.plan.nodes import (
     RequestStep,
     RowRule,
 )
+from syncrules.plan.reading import looks_up
 from syncrules.values.row import Row
 from syncrules.values.semantics import Semantics
 from syncrules.values.value import EvaluationError, SqlValue
@@ -97,7 +98,7 @@ class Interpreter:
     def ask(self, query: BucketQuery, request: RequestValues, entries: Entries) -> list[Key]:
         """The bucket values that a query gives a request: every combination of its parts' outputs."""
         outputs = []
-        for part in sorted(query.parts, key=_has_lookups):
+        for part in sorted(query.parts, key=looks_up):
             found = self.run(part, request, entries)
             if not found:
                 return []
@@ -255,10 +256,6 @@ def _bound(column: Column, steps: Sequence[RequestStep], binding: Binding) -> Sq
             return binding[column.source - 1][TABLE_FUNCTIONS[step.function].columns.index(column.name)]
         case _:
             return binding[column.source - 1][int(column.name)]
-
-
-def _has_lookups(part: Part) -> bool:
-    return any(isinstance(step, Lookup) for step in part.steps)
 
 
 def _no_entries(_rule: int, _key: Key) -> Iterable[Key]:

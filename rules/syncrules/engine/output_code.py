@@ -38,13 +38,8 @@ class OutputCode:
         return f"get({self.code.constant('id')})"
 
     def _named(self, columns: Sequence[Output]) -> str:
-        values = []
-        for number, column in enumerate(columns, start=1):
-            value = self.expressions.value(column.expression)
-            if not value.isidentifier():
-                self.code.line(f"value{number} = {value}")
-                value = f"value{number}"
-            values.append(value)
+        numbered = enumerate(columns, start=1)
+        values = [self.expressions.named(column.expression, f"value{number}") for number, column in numbered]
         names = [self.code.constant(column.name) for column in columns]
         self.code.line(f"data = {{{', '.join(map('{}: {}'.format, names, values))}}}")
         with self.code.block(f"if {' or '.join(f'type({value}) is bytes' for value in values)}:"):

@@ -1,16 +1,15 @@
-"""A plan made runnable: generated functions by source table, by part and by query, made when first needed."""
+"""A plan made runnable: generated functions, by source table made when first needed, and for groups of bucket queries."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar, cast
 
-from syncrules.engine.bucket_code import BucketFunction, bucket_code
 from syncrules.engine.found import Evaluation, LookupEvaluation, evaluation
-from syncrules.engine.part_code import PartFunction, part_code
+from syncrules.engine.group_code import MakeFunction, ReadFunction, group_code
 from syncrules.engine.row_code import EntryFunction, RowFunction, entry_code, row_code
 from syncrules.engine.table import SourceTable, matching
-from syncrules.plan.nodes import BucketQuery, LookupRule, Part, Plan, RowRule
+from syncrules.plan.nodes import BucketQuery, LookupRule, Plan, RowRule
 from syncrules.values.row import Row
 
 _NO_ROWS: Final = Evaluation((), ())
@@ -39,12 +38,10 @@ class Program:
     plan: Plan
     _rows: _Made[SourceTable, RowFunction] = field(init=False, repr=False, compare=False)
     _entries: _Made[SourceTable, EntryFunction] = field(init=False, repr=False, compare=False)
-    _parts: _Made[Part, PartFunction] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._rows = _Made(partial(_row_function, self.plan))
         self._entries = _Made(partial(_entry_function, self.plan))
-        self._parts = _Made(partial(_part_function, self.plan))
 
     def evaluate(self, table: SourceTable, row: Row) -> Evaluation:
         """The buckets a row is in, each with the row as it syncs there."""
@@ -58,14 +55,10 @@ class Program:
         """The lookup entries a row makes."""
         return self._entries[table](row)
 
-    def part(self, part: Part) -> PartFunction:
-        """The generated function of a part; equal parts share one."""
-        return self._parts[part]
-
-    def buckets(self, query: BucketQuery) -> BucketFunction:
-        """The generated function that makes the buckets of a query."""
-        code = bucket_code(self.plan.buckets[query.bucket], query.stream)
-        return cast("BucketFunction", code.compiled("buckets", "run"))
+    def group(self, queries: Sequence[BucketQuery]) -> tuple[ReadFunction, MakeFunction]:
+        """The generated functions that run some queries together, and make their buckets."""
+        made = group_code(self.plan, queries).compiled("bucket queries")
+        return cast("ReadFunction", made["read"]), cast("MakeFunction", made["make"])
 
     def row_rules(self, table: SourceTable) -> dict[int, RowRule]:
         """The row rules a table's rows go through, by number."""
@@ -91,7 +84,7 @@ def _row_function(plan: Plan, table: SourceTable) -> RowFunction:
     if not rules:
         return lambda _: _NO_ROWS
     code = row_code(table, rules, plan.buckets, plan.semantics)
-    function = cast("RowFunction", code.compiled(f"rows of {table.schema}.{table.name}", "run"))
+    function = cast("RowFunction", code.compiled(f"rows of {table.schema}.{table.name}")["run"])
     places = {(rule.bucket, rule.output_table) for rule in rules.values()}
     return function if len(places) == len(rules) else partial(_distinct, function)
 
@@ -108,8 +101,4 @@ def _entry_function(plan: Plan, table: SourceTable) -> EntryFunction:
     if not rules:
         return lambda _: _NO_ENTRIES
     code = entry_code(table, rules, plan.semantics)
-    return cast("EntryFunction", code.compiled(f"lookups of {table.schema}.{table.name}", "run"))
-
-
-def _part_function(plan: Plan, part: Part) -> PartFunction:
-    return cast("PartFunction", part_code(part, plan.semantics).compiled("part", "run"))
+    return cast("EntryFunction", code.compiled(f"lookups of {table.schema}.{table.name}")["run"])

@@ -202,10 +202,7 @@ class _Writer:
 
     def _if_key(self, keys: Sequence[Expression], then: Callable[[Sequence[str]], None]) -> None:
         """What is done with the names of the values of a key, if all of them can be one."""
-        names = []
-        for index, key in enumerate(keys, start=1):
-            self.code.line(f"key{index} = {self.expressions.value(key)}")
-            names.append(f"key{index}")
+        names = [self.expressions.named(key, f"key{index}") for index, key in enumerate(keys, start=1)]
         if not names:
             then(names)
             return

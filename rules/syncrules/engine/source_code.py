@@ -6,10 +6,10 @@ from a rules file is a constant bound to such a name.
 
 import linecache
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Final
 
 _WORDS: Final = {
     "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "modulo", "||": "concat",
@@ -66,14 +66,14 @@ class SourceCode:
         values = [f"{name} = {value!a}" for name, value in self.constants.items() if re.fullmatch(r"k\d+", name)]
         return "\n".join([*values, self.text()])
 
-    def compiled(self, title: str, entry: str) -> Callable[..., object]:
-        """The function called `entry`. Its lines appear in tracebacks under `title`."""
+    def compiled(self, title: str) -> Mapping[str, object]:
+        """What the module defines, by name. Its lines appear in tracebacks under `title`."""
         filename = f"<syncrules {title!a}>"
         text = self.text()
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
         namespace: dict[str, object] = dict(self.constants)
         exec(compile(text, filename, "exec"), namespace)  # noqa: S102 (the generator's own text)
-        return cast("Callable[..., object]", namespace[entry])
+        return namespace
 
     def _bound(self, prefix: str, key: tuple[str, object], value: object) -> str:
         if key not in self._names:

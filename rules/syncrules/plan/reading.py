@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from syncrules.plan.expression import Call, Expression, RequestValue, leaves, subexpressions
+from syncrules.plan.expression import Call, Column, Expression, RequestValue, leaves, subexpressions
 from syncrules.plan.nodes import Expand, Filter, Lookup, Part
 
 
@@ -26,6 +26,32 @@ def request_parts(expressions: Iterable[Expression]) -> set[str]:
 def reads_subscription(part: Part) -> bool:
     """Whether a part depends on the subscription's parameters."""
     return "subscription" in request_parts([*expressions_of(part.steps), *part.outputs])
+
+
+def looks_up(part: Part) -> bool:
+    """Whether a part needs rows of the store."""
+    return any(isinstance(step, Lookup) for step in part.steps)
+
+
+def columns_in(expressions: Iterable[Expression]) -> list[Column]:
+    """The columns that some expressions read, each once, by source and name."""
+    found = {leaf for expression in expressions for leaf in leaves(expression) if isinstance(leaf, Column)}
+    return sorted(found, key=lambda column: (column.source, column.name))
+
+
+def read_by_value(part: Part) -> frozenset[Column]:
+    """Bound values that only keys, equalities and outputs read, to which 1 and 1.0 are one value."""
+    others: set[Column] = set()
+    for expression in [*expressions_of(part.steps), *part.outputs]:
+        match expression:
+            case Column():
+                continue
+            case Call(function="=" | "is key", arguments=arguments):
+                read = [argument for argument in arguments if not isinstance(argument, Column)]
+            case _:
+                read = [expression]
+        others.update(columns_in(read))
+    return frozenset(columns_in([*expressions_of(part.steps), *part.outputs])) - others
 
 
 def is_written(condition: Expression) -> bool:

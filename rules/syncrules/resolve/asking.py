@@ -16,13 +16,14 @@ def reasons_to_run(query: BucketQuery, request: Request) -> Iterable[tuple[Reaso
     return [(reason, values.subscribed) for reason, values in reasons]
 
 
-def asked(groups: QueryGroups, request: Request) -> Sequence[tuple[PreparedGroup, Reason, BoundRequest]]:
-    """Everything that is run for a connection: groups of queries, each with one reason, and with what they read then."""
+def asked(groups: QueryGroups, request: Request) -> Sequence[tuple[PreparedGroup, _Reasons]]:
+    """Everything that is run for a connection: groups of queries, each with its reasons, and with what they read then."""
     default = _default(request)
     if not request.subscriptions:
-        return [(groups.by_default.prepared, reason, values) for reason, values in default]
+        return [(groups.by_default.prepared, default)] if default else []
     subscribed = _subscribed(request)
-    return [(group.prepared, *reason) for group in groups.streams for reason in _reasons(group, subscribed, default)]
+    reasons = [(group, _reasons(group, subscribed, default)) for group in groups.streams]
+    return [(group.prepared, each) for group, each in reasons if each]
 
 
 def _default(request: Request) -> _Reasons:

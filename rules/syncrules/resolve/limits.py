@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
+
+from syncrules.engine.bucket import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +21,6 @@ class Limits:
 
 
 DEFAULT_LIMITS: Final = Limits()
-
-
-class Step(NamedTuple):
-    """A lookup of a stream or definition: the lookup rule's number, and the table that it reads."""
-
-    stream: str
-    rule: int
-    table: str
-
-    def __str__(self) -> str:
-        return f"`{self.stream}` from `{self.table}`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from syncrules.engine.bucket import Reason, ResolvedBucket
+from syncrules.engine.bucket import Reason, ResolvedBucket, Step
 from syncrules.engine.found import LookupKey
-from syncrules.resolve.limits import Step, Usage
+from syncrules.resolve.limits import Usage
 
 
 @dataclass(frozen=True, slots=True)
