@@ -64,7 +64,7 @@ class Fragment:
             self,
             bucket_numbers=bucket_numbers,
             lookup_numbers=lookup_numbers,
-            row_rules=tuple(replace(rule, bucket=buckets[rule.bucket]) for rule in self.row_rules),
+            row_rules=tuple([rule.into(buckets[rule.bucket]) for rule in self.row_rules]),
             bucket_queries=tuple(
                 replace(
                     query, bucket=buckets[query.bucket], parts=tuple(_numbered(part, lookups) for part in query.parts)
@@ -123,7 +123,7 @@ class Draft:
             lookup_ids=tuple(map(self.identities.of, rules)),
             lookup_numbers=tuple(range(len(rules))),
             row_rules=rows,
-            row_ids=tuple(self.identities.of(replace(rule, bucket=-1)) for rule in rows),
+            row_ids=tuple([self.identities.of(rule.into(-1)) for rule in rows]),
             bucket_queries=tuple(self.bucket_queries.values()),
             uses=uses,
             diagnostics=tuple(diagnostics),

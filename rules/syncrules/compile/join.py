@@ -120,11 +120,13 @@ def join_of(branch: Branch, sources: Sources, row: Table | None, constants: Grou
             home = _home_of_constant(source, branch, sources, row)
             if home is not None:
                 moved[source.id] = groups[source.id] = home
-    settled = tuple(
-        replace(source, group=moved[source.id]) if isinstance(source, Expansion) and source.id in moved else source
-        for source in branch.sources
-    )
-    join = Join(replace(branch, sources=settled), Sources(groups), row, constants)
+    if moved:
+        settled = [
+            replace(source, group=moved[source.id]) if isinstance(source, Expansion) and source.id in moved else source
+            for source in branch.sources
+        ]
+        branch, sources = replace(branch, sources=tuple(settled)), Sources(groups)
+    join = Join(branch, sources, row, constants)
     _assert_nothing_is_lost(join)
     return join
 

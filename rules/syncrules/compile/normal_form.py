@@ -3,7 +3,7 @@
 An OR whose operands all read one group stays one predicate; only an OR across groups is distributed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import product
@@ -27,12 +27,13 @@ class Branch:
     predicates: tuple[Predicate, ...] = ()
     equalities: tuple[Equal, ...] = ()
 
-    def joined(self, other: "Branch") -> "Branch":
-        """Both alternatives at once."""
-        return Branch(
-            self.sources + other.sources,
-            self.predicates + other.predicates,
-            self.equalities + other.equalities,
+    @classmethod
+    def all_of(cls, branches: Sequence["Branch"]) -> "Branch":
+        """All of some alternatives at once."""
+        return cls(
+            tuple([source for branch in branches for source in branch.sources]),
+            tuple([predicate for branch in branches for predicate in branch.predicates]),
+            tuple([equality for branch in branches for equality in branch.equalities]),
         )
 
 
@@ -74,12 +75,12 @@ def _gather(formula: Formula, sources: Sources) -> Formula:
     """The same formula with alternatives of one group made one predicate."""
     match formula:
         case All():
-            operands = tuple(_gather(operand, sources) for operand in formula.operands)
+            operands = tuple([_gather(operand, sources) for operand in formula.operands])
             predicates = [operand for operand in operands if isinstance(operand, Predicate)]
-            groups = frozenset[int]().union(*(sources.groups_of(p.condition) for p in predicates))
-            if operands and len(predicates) == len(operands) and len(groups) <= 1:
-                return _combined("and", predicates)
-            return All(operands)
+            if not predicates or len(predicates) < len(operands):
+                return All(operands)
+            groups = frozenset[int]().union(*[sources.groups_of(each.condition) for each in predicates])
+            return _combined("and", predicates) if len(groups) <= 1 else All(operands)
         case Any():
             operands = tuple(_gather(operand, sources) for operand in formula.operands)
             alternatives: dict[object, list[Formula]] = {}
@@ -134,13 +135,13 @@ def _distribute(formula: Formula) -> Iterator[Branch]:
             yield Branch(equalities=(formula,))
         case Some():
             for branch in _distribute(formula.condition):
-                yield Branch(sources=formula.sources).joined(branch)
+                yield Branch(formula.sources + branch.sources, branch.predicates, branch.equalities)
         case Any():
             for operand in formula.operands:
                 yield from _distribute(operand)
         case All():
             for combination in product(*(tuple(_distribute(operand)) for operand in formula.operands)):
-                yield reduce(Branch.joined, combination, Branch())
+                yield combination[0] if len(combination) == 1 else Branch.all_of(combination)
         case Not():
             msg = "a refused negation reached the normal form"
             raise AssertionError(msg)

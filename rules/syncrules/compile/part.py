@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from syncrules.compile.canonical import canonical
 from syncrules.compile.classes import ValueClass
 from syncrules.compile.formula import Predicate
 from syncrules.compile.join import Join, Target, Unit
@@ -91,8 +92,8 @@ class _Run:
                 given.setdefault(first, []).append(cls)
         selected = [t for t in self.targets if not isinstance(t, ValueClass) and self.join.needs(t) == {table.id}]
         side = table_side(table.id, self.join.expansions_of(table), predicates)
-        keys.sort(key=lambda key: repr(side.rename(key[0])))
-        distinct = sorted(dict.fromkeys([*outputs, *selected]), key=lambda output: repr(side.rename(output)))
+        keys = canonical(keys, by=lambda key: side.rename(key[0]))
+        distinct = canonical(dict.fromkeys([*outputs, *selected]), by=side.rename)
         rule = LookupRule(
             table.pattern,
             side.steps,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from syncrules.compile.canonical import canonical
 from syncrules.compile.classes import ValueClass
 from syncrules.compile.join import Join, Target
 from syncrules.compile.part import Intern, TargetedPart, is_key, plan_part
@@ -36,16 +37,13 @@ def request_side(join: Join, targets: Sequence[Target], intern: Intern) -> Reque
 
 def _plain_parts(join: Join, targets: Sequence[Target]) -> list[TargetedPart]:
     """What the request alone decides and gives: of the connection in one part, of subscriptions in another."""
-    filters = sorted(dict.fromkeys(_filters(join, targets)), key=lambda step: repr(step.condition))
+    filters = canonical(dict.fromkeys(_filters(join, targets)), by=lambda step: step.condition)
     known = {target: value for target in targets if (value := _plain_value(join, target)) is not None}
     parts = []
     for of_subscription in (False, True):
         steps = tuple(step for step in filters if _reads_subscription(step.condition) is of_subscription)
-        given = tuple(
-            sorted(
-                (t for t, v in known.items() if _reads_subscription(v) is of_subscription), key=lambda t: repr(known[t])
-            )
-        )
+        own = [target for target, value in known.items() if _reads_subscription(value) is of_subscription]
+        given = tuple(canonical(own, by=known.__getitem__))
         if steps or given:
             parts.append(TargetedPart(Part(steps, tuple(known[target] for target in given)), given))
     return parts

@@ -83,6 +83,8 @@ class Sources:
 
     def groups_of(self, expression: Expression) -> frozenset[Group]:
         """Which groups an expression reads; none for a constant."""
+        if isinstance(expression, Column):
+            return frozenset((self.groups[expression.source],))
         return frozenset([group for leaf in leaves(expression) if (group := self._group(leaf)) is not None])
 
     def _group(self, leaf: Expression) -> Group | None:

@@ -26,7 +26,7 @@ def add_stream(stream: Stream, branches: Sequence[StreamBranch], draft: Draft) -
         bucket = draft.bucket(Bucket(f"{stream.name}|{number}", len(first.rule.keys)), rules)
         for group in same:
             for _, branch in group:
-                draft.add_row_rule(replace(branch.rule, bucket=bucket))
+                draft.add_row_rule(branch.rule.into(bucket))
             branch = group[0][1]
             query = BucketQuery(
                 stream=stream.name,

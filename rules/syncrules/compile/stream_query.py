@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from syncrules.compile.branching import branches_of
+from syncrules.compile.canonical import canonical
 from syncrules.compile.context import Context
 from syncrules.compile.formula import Formula
 from syncrules.compile.join import join_of
@@ -82,9 +83,9 @@ class StreamQuery:
             side = row_side(join, row)
             keyed = [cls for cls in join.classes if cls in side.keys]
             request = request_side(join, keyed, self.context.draft.intern)
-            pairs = sorted(
+            pairs = canonical(
                 ((side.keys[cls], value) for cls, value in zip(keyed, request.values, strict=True)),
-                key=lambda pair: (repr(pair[1]), repr(pair[0])),
+                by=lambda pair: (pair[1], pair[0]),
             )
             keys = tuple(key for key, _ in pairs)
             rule = RowRule(row.pattern, side.steps, -1, keys, row.alias, outputs, (span,))

@@ -7,6 +7,7 @@ is filtered out anyway raises no error; then each expansion with the filters it 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from syncrules.compile.canonical import canonical
 from syncrules.compile.formula import Predicate
 from syncrules.compile.sources import Expansion
 from syncrules.plan.expression import Call, Column, Expression, Leaf, TableName, leaves, substitute
@@ -50,13 +51,13 @@ def conjunction(predicate: Predicate) -> list[Predicate]:
 
 def representative(members: Sequence[Expression]) -> Expression:
     """The member of a class that stands for the others: the same however the query was spelled."""
-    return min(members, key=repr)
+    return canonical(members, by=lambda member: member)[0]
 
 
 def equal_to_representative(members: Sequence[Expression]) -> list[Expression]:
     """Conditions that make every member equal to the representative."""
-    first = representative(members)
-    return [Call("=", (first, other)) for other in sorted(members, key=repr) if other != first]
+    first, *others = canonical(members, by=lambda member: member)
+    return [Call("=", (first, other)) for other in others if other != first]
 
 
 def _renumber(leaf: Leaf, number: dict[int, int]) -> Expression:

@@ -7,13 +7,12 @@ count UTF-16 code units; `Source.utf16` converts at the edge, and nothing inside
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 _LINE_BREAK: Final = re.compile("\n")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """The characters from `start` up to, not including, `end`."""
 
     start: int

@@ -5,7 +5,6 @@ two such places they run in step, so the map is a short list of runs, not a list
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -57,11 +56,11 @@ class MappedText:
             message = f"no range of a text of {len(self.text)} characters: {start} to {end}"
             raise ValueError(message)
         if start < end:
-            return Span(self._character(start).start, self._character(end - 1).end)
+            return Span(self._place(start), self._place(end - 1, 1))
         if start < len(self.text):
-            place = self._character(start).start
+            place = self._place(start)
         elif start > 0:
-            place = self._character(start - 1).end
+            place = self._place(start - 1, 1)
         else:
             place = self.place
         return Span(place, place)
@@ -70,15 +69,11 @@ class MappedText:
         """Where the whole text stands in the file, without quotes and indicators."""
         return self.span(0, len(self.text))
 
-    def _character(self, index: int) -> Span:
-        run = _run_at(self.runs, index)
-        place = run.place + (index - run.at) * run.width
-        return Span(place, place + run.width)
+    def _place(self, index: int, more: int = 0) -> int:
+        """Where in the file the character at `index` begins, or as many characters behind it."""
+        run = self.runs[0] if len(self.runs) == 1 else self.runs[bisect_right(self.runs, index, key=_start) - 1]
+        return run.place + (index - run.at + more) * run.width
 
 
-def _run_at(runs: Sequence[Run], index: int) -> Run:
-    return runs[bisect_right(runs, index, key=_run_start) - 1]
-
-
-def _run_start(run: Run) -> int:
+def _start(run: Run) -> int:
     return run.at

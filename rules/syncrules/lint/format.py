@@ -14,8 +14,9 @@ from syncrules.document import MappedText, read
 from syncrules.lint.edit import apply_edits
 from syncrules.lint.layout import breaks, gap, written
 from syncrules.syntax import parse_query
-from syncrules.syntax.build import Unparsable, lex
+from syncrules.syntax.build import lex
 from syncrules.syntax.nodes import Word
+from syncrules.syntax.unparsable import Unparsable
 
 
 def format_edits(source: Source) -> tuple[tuple[Edit, ...], tuple[Diagnostic, ...]]:

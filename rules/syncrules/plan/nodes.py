@@ -87,6 +87,10 @@ class RowRule:
     columns: tuple[OutputColumn, ...]
     spans: Spans = field(default=(), compare=False, repr=False)
 
+    def into(self, bucket: int) -> "RowRule":
+        """The same rule, for rows of another bucket."""
+        return RowRule(self.table, self.steps, bucket, self.keys, self.output_table, self.columns, self.spans)
+
 
 @dataclass(frozen=True, slots=True)
 class LookupRule:

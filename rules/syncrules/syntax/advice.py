@@ -11,9 +11,9 @@ from difflib import get_close_matches
 from typing import Final
 
 from syncrules.diagnostics import Span
-from syncrules.syntax.build import Unparsable
 from syncrules.syntax.keywords import TOKEN_TYPES
 from syncrules.syntax.second_reading import read_again
+from syncrules.syntax.unparsable import Unparsable
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The output of Lark's parser, turned into nodes while it parses. Besides grammar.py, no other module sees Lark.
+"""The output of Lark's parser, turned into nodes while it parses. Only it, grammar.py, operators.py and token_span.py see Lark.
 
 Each method below is named for the grammar rule it builds and receives that rule's children in
 order, with None where an optional part is absent.
@@ -18,6 +18,9 @@ from syncrules.diagnostics import Span
 from syncrules.syntax import nodes as n
 from syncrules.syntax.grammar import make_parser
 from syncrules.syntax.keywords import TOKEN_TYPES
+from syncrules.syntax.operators import in_order
+from syncrules.syntax.token_span import between, end_of, start_of, token_span
+from syncrules.syntax.unparsable import Unparsable
 from syncrules.values.value import INTEGER_MAXIMUM, INTEGER_MINIMUM
 
 T = TypeVar("T")
@@ -27,16 +30,6 @@ _ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{
 _ESCAPED: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
-class Unparsable(Exception):
-    """The text is not a query: `token` is where the parser stopped, None at the end of the text."""
-
-    def __init__(self, span: Span, token: str | None, expected: frozenset[str]) -> None:
-        super().__init__(token)
-        self.span = span
-        self.token = token
-        self.expected = expected
-
-
 def parse(language: str, sql: str) -> tuple[n.Select, ...]:
     """The statements of `sql` in "sync_rules" or "sync_streams"; raises `Unparsable`."""
     try:
@@ -44,7 +37,7 @@ def parse(language: str, sql: str) -> tuple[n.Select, ...]:
     except UnexpectedToken as error:
         if error.token.type == "$END":
             raise Unparsable(Span(0, len(sql)), None, frozenset(error.expected)) from None
-        raise Unparsable(_token_span(error.token), str(error.token), frozenset(error.expected)) from None
+        raise Unparsable(token_span(error.token), str(error.token), frozenset(error.expected)) from None
     except UnexpectedCharacters as error:
         start = error.pos_in_stream
         assert start is not None
@@ -59,7 +52,7 @@ def _parser(language: str) -> Lark:
 def lex(sql: str) -> tuple[n.Word, ...]:
     """The words of a text, without blanks and comments; raises `Unparsable`."""
     try:
-        return tuple(n.Word(token.type, str(token), _token_span(token)) for token in _parser("sync_streams").lex(sql))
+        return tuple(n.Word(token.type, str(token), token_span(token)) for token in _parser("sync_streams").lex(sql))
     except UnexpectedCharacters as error:
         start = error.pos_in_stream
         assert start is not None
@@ -71,20 +64,6 @@ def _keyword(token: Token) -> Token:
     return token
 
 
-def _token_span(token: Token) -> Span:
-    assert token.start_pos is not None
-    assert token.end_pos is not None
-    return Span(token.start_pos, token.end_pos)
-
-
-def _span(part: Part) -> Span:
-    return _token_span(part) if isinstance(part, Token) else part.span
-
-
-def _between(first: Part, last: Part) -> Span:
-    return Span(_span(first).start, _span(last).end)
-
-
 def _present(parts: tuple[Part, ...]) -> list[Part]:
     return [part for part in parts if part is not None]
 
@@ -92,8 +71,8 @@ def _present(parts: tuple[Part, ...]) -> list[Part]:
 def _name(token: Token) -> n.Name:
     if token.type == "QUOTED_NAME":
         text = token[1:-1].replace('""', '"')
-        return n.Name(text, text, quoted=True, span=_token_span(token))
-    return n.Name(token.lower(), str(token), quoted=False, span=_token_span(token))
+        return n.Name(text, text, quoted=True, span=token_span(token))
+    return n.Name(token.lower(), str(token), quoted=False, span=token_span(token))
 
 
 def _extra(keyword: str) -> Callable[..., n.Extra]:
@@ -102,13 +81,9 @@ def _extra(keyword: str) -> Callable[..., n.Extra]:
     def rule(_: object, *parts: Part) -> n.Extra:
         present = [part for part in parts if part is not None and not isinstance(part, tuple)]
         present += [item for part in parts if isinstance(part, tuple) for item in part]
-        return n.Extra(keyword, _between(min(present, key=_start), max(present, key=_start)))
+        return n.Extra(keyword, between(min(present, key=start_of), max(present, key=start_of)))
 
     return rule
-
-
-def _start(part: Part) -> int:
-    return _span(part).start
 
 
 def _spread(builder: type[T]) -> type[T]:
@@ -129,7 +104,7 @@ class _Builder(Transformer[Token, Any]):
         return selects
 
     def select(self, core: n.Select, *clauses: n.Extra) -> n.Select:
-        return replace(core, clauses=clauses, span=_between(core, clauses[-1])) if clauses else core
+        return replace(core, clauses=clauses, span=between(core, clauses[-1])) if clauses else core
 
     def core(self, keyword: Token, quantifier: Part, columns: Part, sources: Part, where: Part) -> n.Select:
         last = _present((keyword, quantifier, *(columns or ()), *(sources or ()), where))[-1]
@@ -139,7 +114,7 @@ class _Builder(Transformer[Token, Any]):
             sources=sources or (),
             where=where,
             clauses=(),
-            span=_between(keyword, last),
+            span=between(keyword, last),
         )
 
     def quantifier(self, keyword: Token, *_: Part) -> Token:
@@ -152,10 +127,10 @@ class _Builder(Transformer[Token, Any]):
         return n.Column(expression, None, expression.span)
 
     def named_column(self, expression: n.Expression, *alias: Token) -> n.Column:
-        return n.Column(expression, _name(alias[-1]), _between(expression, alias[-1]))
+        return n.Column(expression, _name(alias[-1]), between(expression, alias[-1]))
 
     def star(self, *parts: Token) -> n.Star:
-        return n.Star(_name(parts[0]) if len(parts) > 1 else None, _between(parts[0], parts[-1]))
+        return n.Star(_name(parts[0]) if len(parts) > 1 else None, between(parts[0], parts[-1]))
 
     def from_clause(self, _: Token, first: n.Source, *joins: n.Join) -> tuple[n.Join, ...]:
         return (n.Join(",", first, None, None, first.span), *joins)
@@ -167,30 +142,30 @@ class _Builder(Transformer[Token, Any]):
         last = _present((source, *rest))[-1]
         conditions = [part for part in rest if part is not None and not isinstance(part, Token | Span)]
         using = next((part for part in rest if isinstance(part, Span)), None)
-        end = last.end if isinstance(last, Span) else _span(last).end
-        first = kind.span if kind is not None else _token_span(keyword)
+        end = last.end if isinstance(last, Span) else end_of(last)
+        first = kind.span if kind is not None else token_span(keyword)
         name = "join" if kind is None or kind.keyword == "INNER" else f"{kind.keyword} JOIN"
         return n.Join(name, source, conditions[0] if conditions else None, using, Span(first.start, end))
 
     def join_kind(self, word: Token, outer: Token | None = None) -> n.Extra:
-        return n.Extra(word.upper(), _between(word, outer or word))
+        return n.Extra(word.upper(), between(word, outer or word))
 
     def using(self, keyword: Token, *parts: Token) -> Span:
-        return _between(keyword, parts[-1])
+        return between(keyword, parts[-1])
 
     def table_source(self, table: tuple[Token, Token | None], alias: n.Name | None) -> n.TableSource:
         first, second = table
         schema, name = (None, _name(first)) if second is None else (_name(first), _name(second))
-        return n.TableSource(schema, name, alias, _between(first, alias or second or first))
+        return n.TableSource(schema, name, alias, between(first, alias or second or first))
 
     def table_name(self, first: Token, second: Token | None) -> tuple[Token, Token | None]:
         return first, second
 
     def function_source(self, call: n.Call, alias: n.Name | None) -> n.FunctionSource:
-        return n.FunctionSource(call, alias, _between(call, alias or call))
+        return n.FunctionSource(call, alias, between(call, alias or call))
 
     def subselect_source(self, select: n.Select, alias: n.Name | None) -> n.SubselectSource:
-        return n.SubselectSource(select, alias, _between(select, alias or select))
+        return n.SubselectSource(select, alias, between(select, alias or select))
 
     def alias(self, *parts: Token | None) -> n.Name:
         return _name(next(part for part in parts if part is not None and part.type != "AS"))
@@ -208,135 +183,109 @@ class _Builder(Transformer[Token, Any]):
     for_update = _extra("FOR")
 
     def compound(self, keyword: Token, *parts: Part) -> n.Extra:
-        return n.Extra(keyword.upper(), _between(keyword, parts[-1]))
+        return n.Extra(keyword.upper(), between(keyword, parts[-1]))
 
     def sort_key(self, expression: n.Expression, *_: Part) -> n.Expression:
         return expression
 
     # expressions
 
-    def or_(self, *parts: Part) -> n.Logical:
-        return n.Logical("or", parts[::2], _between(parts[0], parts[-1]))
-
-    def and_(self, *parts: Part) -> n.Logical:
-        return n.Logical("and", parts[::2], _between(parts[0], parts[-1]))
-
-    def not_(self, keyword: Token, operand: n.Expression) -> n.Unary:
-        return n.Unary("not", operand, _between(keyword, operand))
-
-    def binary(self, left: n.Expression, operator: Token, right: n.Expression) -> n.Binary:
-        symbol = "!=" if operator == "<>" else str(operator)
-        return n.Binary(symbol, left, right, _between(left, right))
+    def operation(self, *parts: Part) -> n.Expression:
+        return in_order(parts)
 
     def unary(self, operator: Token, operand: n.Expression) -> n.Unary:
-        return n.Unary(str(operator), operand, _between(operator, operand))
-
-    def is_test(self, operand: n.Expression, _: Token, negation: Token | None, what: Token) -> n.IsTest:
-        test = f"is not {what.lower()}" if negation else f"is {what.lower()}"
-        return n.IsTest(test, operand, _between(operand, what))
-
-    def is_null(self, operand: n.Expression, keyword: Token) -> n.IsTest:
-        return n.IsTest("is null", operand, _between(operand, keyword))
-
-    def is_not_null(self, operand: n.Expression, keyword: Token) -> n.IsTest:
-        return n.IsTest("is not null", operand, _between(operand, keyword))
-
-    def between(self, operand: n.Expression, keyword: Token, low: Part, _: Token, high: Part) -> n.Between:
-        return n.Between(operand, low, high, keyword.type == "NOT_BETWEEN", _between(operand, high))
-
-    def in_(self, operand: n.Expression, negation: Part, _: Token, right: n.Expression) -> n.In:
-        return n.In(operand, right, negation is not None, _between(operand, right))
-
-    def like(self, left: n.Expression, negation: Part, keyword: Token, right: n.Expression) -> n.Unsupported:
-        return n.Unsupported(f"{'NOT ' if negation else ''}{keyword.upper()}", _between(left, right))
+        return n.Unary(str(operator), operand, between(operator, operand))
 
     def cast(self, keyword: Token, operand: n.Expression, _: Token, type_: n.Extra, end: Token) -> n.Cast:
-        return n.Cast(operand, type_.keyword, type_.span, _between(keyword, end))
+        return n.Cast(operand, type_.keyword, type_.span, between(keyword, end))
+
+    def member_of(self, operand: n.Expression, arrow: Token, key: n.Literal) -> n.Binary:
+        return n.Binary(str(arrow), operand, key, between(operand, key))
 
     def cast_suffix(self, operand: n.Expression, _: Token, type_: n.Extra) -> n.Cast:
-        return n.Cast(operand, type_.keyword, type_.span, _between(operand, type_))
+        return n.Cast(operand, type_.keyword, type_.span, between(operand, type_))
 
     def type(self, word: Token, arguments: Token | None, array: Token | None) -> n.Extra:
         name = _name(word).text.lower() + ("[]" if array else "")
-        return n.Extra(name, _between(word, array or arguments or word))
+        return n.Extra(name, between(word, array or arguments or word))
 
     def type_arguments(self, *parts: Token) -> Token:
         return parts[-1]
 
     def subscript(self, operand: n.Expression, _: n.Expression, end: Token) -> n.Unsupported:
-        return n.Unsupported("a `[ ]` subscript", _between(operand, end))
+        return n.Unsupported("a `[ ]` subscript", between(operand, end))
 
     def number(self, token: Token) -> n.Literal:
-        return n.Literal(_number(token), _token_span(token))
+        return n.Literal(_number(token), token_span(token))
 
     def string(self, token: Token) -> n.Literal:
-        return n.Literal(token[1:-1].replace("''", "'"), _token_span(token))
+        return n.Literal(token[1:-1].replace("''", "'"), token_span(token))
 
     def escaped_string(self, token: Token) -> n.Literal:
-        return n.Literal(_ESCAPE.sub(_unescape, token[2:-1]), _token_span(token))
+        return n.Literal(_ESCAPE.sub(_unescape, token[2:-1]), token_span(token))
 
     def null(self, token: Token) -> n.Literal:
-        return n.Literal(None, _token_span(token))
+        return n.Literal(None, token_span(token))
 
     def true(self, token: Token) -> n.Literal:
-        return n.Literal(1, _token_span(token))
+        return n.Literal(1, token_span(token))
 
     def false(self, token: Token) -> n.Literal:
-        return n.Literal(0, _token_span(token))
+        return n.Literal(0, token_span(token))
 
     def reference(self, *parts: Token) -> n.Reference:
-        return n.Reference(tuple(map(_name, parts)), _between(parts[0], parts[-1]))
+        return n.Reference(tuple(map(_name, parts)), between(parts[0], parts[-1]))
 
     def call(self, name: tuple[n.Name, ...], arguments: Part, end: Token, *suffixes: n.Extra) -> n.Call:
         values, extras = arguments or ((), ())
-        return n.Call(name, values, (*extras, *suffixes), _between(name[0], suffixes[-1] if suffixes else end))
+        return n.Call(name, values, (*extras, *suffixes), between(name[0], suffixes[-1] if suffixes else end))
 
     def function_name(self, *parts: Token) -> tuple[n.Name, ...]:
         return tuple(map(_name, parts))
 
     def arguments(self, quantifier: Token | None, values: tuple[n.Expression, ...], *order: Part) -> Part:
         distinct = quantifier is not None and quantifier.type == "DISTINCT"
-        extras = [n.Extra("DISTINCT", _token_span(cast("Token", quantifier)))] if distinct else []
+        extras = [n.Extra("DISTINCT", token_span(cast("Token", quantifier)))] if distinct else []
         present = _present(order)
         if present:
-            extras.append(n.Extra("ORDER BY", _between(present[0], present[-1])))
+            extras.append(n.Extra("ORDER BY", between(present[0], present[-1])))
         return values, tuple(extras)
 
     def star_argument(self, token: Token) -> Part:
-        return (), (n.Extra("*", _token_span(token)),)
+        return (), (n.Extra("*", token_span(token)),)
 
     def select_argument(self, select: n.Select) -> Part:
         return (n.Subquery(select, select.span),), ()
 
     def call_suffix(self, keyword: Token, *parts: Part) -> n.Extra:
-        return n.Extra(keyword.rstrip("( \t\r\n").upper(), _between(keyword, parts[-1]))
+        return n.Extra(keyword.rstrip("( \t\r\n").upper(), between(keyword, parts[-1]))
 
     def case(self, keyword: Token, operand: Part, *parts: Part) -> n.Case:
         whens = tuple(part for part in parts if isinstance(part, n.When))
         otherwise = parts[-2] if isinstance(parts[-3], Token) else None
-        return n.Case(operand, whens, otherwise, _between(keyword, parts[-1]))
+        return n.Case(operand, whens, otherwise, between(keyword, parts[-1]))
 
     def when(self, _: Token, condition: n.Expression, __: Token, result: n.Expression) -> n.When:
         return n.When(condition, result)
 
     def array(self, keyword: Token, items: tuple[n.Expression, ...], end: Token) -> n.Array:
-        return n.Array(items, _between(keyword, end))
+        return n.Array(items, between(keyword, end))
 
     def empty_array(self, keyword: Token, end: Token) -> n.Array:
-        return n.Array((), _between(keyword, end))
+        return n.Array((), between(keyword, end))
 
     def expressions(self, *items: n.Expression) -> tuple[n.Expression, ...]:
         return items
 
     def typed_literal(self, type_: Token, text: Token) -> n.Unsupported:
-        return n.Unsupported(f"{type_.lower()} '…'", _between(type_, text))
+        return n.Unsupported(f"{type_.lower()} '…'", between(type_, text))
 
     def parenthesised(self, expression: n.Expression) -> n.Expression:
         return expression
 
     def tuple(self, opening: Token, *items: Part) -> n.Tuple:
         *values, closing = items
-        return n.Tuple(tuple(values), _between(values[0], values[-1]), _between(opening, closing))
+        return n.Tuple(tuple(values), between(values[0], values[-1]), between(opening, closing))
 
     def subquery(self, select: n.Select) -> n.Subquery:
         return n.Subquery(select, select.span)

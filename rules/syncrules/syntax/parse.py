@@ -6,8 +6,8 @@ from syncrules.diagnostics import Diagnostic, Span
 from syncrules.document import MappedText
 from syncrules.syntax import nodes as n
 from syncrules.syntax.advice import advise
-from syncrules.syntax.build import Unparsable
 from syncrules.syntax.build import parse as parse_statements
+from syncrules.syntax.unparsable import Unparsable
 from syncrules.syntax.walk import depth
 
 Grammar = Literal["sync_rules", "sync_streams"]
