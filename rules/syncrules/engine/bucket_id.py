@@ -29,8 +29,8 @@ def bucket_id(name: str, values: Sequence[SqlValue]) -> str:
 
 def id_code(prefix: str, values: Sequence[str]) -> str:
     """The id of a bucket, as `bucket_id` makes it, of the names of its prefix and its values."""
-    texts = " + ',' + ".join(f"(quoted({value}) if type({value}) is str else value_text({value}))" for value in values)
-    return f"{prefix} + {texts} + ']'" if texts else f"{prefix} + ']'"
+    texts = ",".join(f"{{quoted({value}) if type({value}) is str else value_text({value})}}" for value in values)
+    return f'f"{{{prefix}}}{texts}]"'
 
 
 def json_value(value: SqlValue) -> str | int | float | None:

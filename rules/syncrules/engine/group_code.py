@@ -1,8 +1,9 @@
 """Generated code for a group of bucket queries that are run together: what they look up, and the buckets they make.
 
 `read(requests, answers)` is a generator. The requests are those of one connection, one for each subscription or one without
-any. It yields lookup keys, one batch for each depth of lookups, and goes on once `answers` has what was found under each. It
-returns an outcome. A part that is in several queries is run once; if it reads the subscription, once for each request.
+any. It yields the lookup keys that have no answer yet, one batch for each depth of lookups, is sent what was found, and notes it
+in `answers`. It returns an outcome. A part that is in several queries is run once; if it reads the subscription, once for each
+request.
 
 `make(outputs, place, chosen, reasons, most)` is given the outputs of an outcome and the place of a request, and returns its
 buckets. `chosen` is the priority that the subscription asks for, or None. It raises TooManyBuckets where a query would make more
@@ -13,7 +14,8 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from syncrules.engine.bucket import Reason, ResolvedBucket, Step, TooManyBuckets, resolved_bucket
 from syncrules.engine.bucket_id import id_code, quoted, value_text
@@ -25,7 +27,7 @@ from syncrules.plan.nodes import BucketQuery, Part, Plan
 from syncrules.plan.reading import looks_up
 from syncrules.values.value import EvaluationError
 
-Answers = Mapping[LookupKey, Mapping[Key, int]]
+Found = Mapping[Key, int]
 """What was found under a key: outputs, each with the number of source rows that give it."""
 
 Run = int | tuple[int, int]
@@ -33,8 +35,12 @@ Run = int | tuple[int, int]
 Outcome = tuple[Sequence[tuple[Step, int]], Mapping[Run, EvaluationError], tuple[Sequence[Any], ...]]
 """The rows that the lookups of each step returned, the errors of runs, and the outputs of every part: distinct keys, or those of
 each request."""
-ReadFunction = Callable[[Sequence[RequestValues], Answers], Generator[Sequence[LookupKey], None, Outcome]]
+Reading = Generator[Sequence[LookupKey], Mapping[LookupKey, Found], Outcome]
+ReadFunction = Callable[[Sequence[RequestValues], dict[LookupKey, Found]], Reading]
 MakeFunction = Callable[[tuple[Sequence[Any], ...], int, int | None, tuple[Reason, ...], int], list[ResolvedBucket]]
+
+
+_NOTHING: Final[Found] = MappingProxyType({})
 
 
 def group_code(plan: Plan, queries: Sequence[BucketQuery]) -> SourceCode:
@@ -70,6 +76,7 @@ class _Writer:
             "EvaluationError": EvaluationError,
             "TooManyBuckets": TooManyBuckets,
             "chain": chain.from_iterable,
+            "nothing": _NOTHING,
         }
         numbers = part_numbers(queries)
         parts = {part: PartCode(code, plan, number, part) for part, number in numbers.items()}
@@ -100,12 +107,24 @@ class _Writer:
         some = [f"any({part.wanted(depth)})" if part.is_own else part.wanted(depth) for part in waiting]
         with self.code.block(f"if {' or '.join(some)}:"):
             keys = [f"*chain({part.wanted(depth)})" if part.is_own else f"*{part.wanted(depth)}" for part in waiting]
-            self.code.line(f"yield {tuple_code(keys)}")
+            wanted = f"dict.fromkeys({tuple_code(keys)})"
+            if depth == 1:
+                self.code.line(f"unread = [*{wanted}]")
+                self._ask()
+            else:
+                self.code.line(f"unread = [key for key in {wanted} if key not in answers]")
+                with self.code.block("if unread:"):
+                    self._ask()
             for part in waiting:
                 with self._each_run(part), self.code.block(f"if {part.wanted(depth)}{part.at}:"):
                     self._results(part, depth)
                     with self._attempt(part):
                         part.go_on(depth)
+
+    def _ask(self) -> None:
+        self.code.line("found = yield unread")
+        with self.code.block("for key in unread:"):
+            self.code.line("answers[key] = found.get(key, nothing)")
 
     def _results(self, part: PartCode, depth: int) -> None:
         """Counts the rows that a lookup returned, for each query that wants them, and for each of its requests."""

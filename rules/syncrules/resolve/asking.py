@@ -7,33 +7,40 @@ from syncrules.plan.nodes import BucketQuery
 from syncrules.resolve.prepared import PreparedGroup, QueryGroup, QueryGroups
 from syncrules.resolve.request import BoundRequest, Request, Subscription
 
-_Reasons = Sequence[tuple[Reason, BoundRequest]]
+_Reasons = tuple[Sequence[Reason], Sequence[BoundRequest]]
+"""Reasons to run a query, and what it reads then, for each of them."""
+
+_NONE: _Reasons = ((), ())
 
 
 def reasons_to_run(query: BucketQuery, request: Request) -> Iterable[tuple[Reason, Subscription | None]]:
     """Each reason to run one query, with its subscription."""
-    reasons = _reasons(query, _subscribed(request), _default(request))
-    return [(reason, values.subscribed) for reason, values in reasons]
+    reasons, values = _reasons(query, _subscribed(request), _default(request))
+    return [(reason, each.subscribed) for reason, each in zip(reasons, values, strict=True)]
 
 
-def asked(groups: QueryGroups, request: Request) -> Sequence[tuple[PreparedGroup, _Reasons]]:
-    """Everything that is run for a connection: groups of queries, each with its reasons, and with what they read then."""
+def asked(
+    groups: QueryGroups, request: Request
+) -> Sequence[tuple[PreparedGroup, Sequence[Reason], Sequence[BoundRequest]]]:
+    """Everything that is run for a connection: groups of queries, with the reasons of each, and what it reads for them."""
     default = _default(request)
     if not request.subscriptions:
-        return [(groups.by_default.prepared, default)] if default else []
+        return [(groups.by_default.prepared, *default)] if request.default_streams else []
     subscribed = _subscribed(request)
     reasons = [(group, _reasons(group, subscribed, default)) for group in groups.streams]
-    return [(group.prepared, each) for group, each in reasons if each]
+    return [(group.prepared, *each) for group, each in reasons if each is not _NONE]
 
 
 def _default(request: Request) -> _Reasons:
-    return [("default", BoundRequest(request, None))] if request.default_streams else []
+    return (("default",), (BoundRequest(request, None),)) if request.default_streams else _NONE
 
 
 def _subscribed(request: Request) -> Mapping[str, _Reasons]:
-    by_stream: dict[str, list[tuple[Reason, BoundRequest]]] = {}
+    by_stream: dict[str, tuple[list[Reason], list[BoundRequest]]] = {}
     for index, subscription in enumerate(request.subscriptions):
-        by_stream.setdefault(subscription.stream, []).append((index, BoundRequest(request, subscription)))
+        reasons, values = by_stream.setdefault(subscription.stream, ([], []))
+        reasons.append(index)
+        values.append(BoundRequest(request, subscription))
     return by_stream
 
 
@@ -41,4 +48,4 @@ def _reasons(queries: BucketQuery | QueryGroup, subscribed: Mapping[str, _Reason
     """A subscription to a stream takes the place of the default one."""
     if queries.subscribable and queries.stream in subscribed:
         return subscribed[queries.stream]
-    return default if queries.auto_subscribe else []
+    return default if queries.auto_subscribe else _NONE

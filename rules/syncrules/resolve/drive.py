@@ -1,7 +1,5 @@
 """The two drivers of the resolver: one waits for a store, one awaits it."""
 
-from collections.abc import Callable
-
 from syncrules.resolve.resolution import Resolution
 from syncrules.resolve.resolver import Resolving
 from syncrules.stores.protocol import AsyncView, View
@@ -14,8 +12,8 @@ def run(resolving: Resolving, view: View) -> Resolution:
         while True:
             keys = resolving.send(view.lookup(keys))
     except StopIteration as finished:
-        made: Callable[[int | None], Resolution] = finished.value
-        return made(view.checkpoint)
+        buckets, errors, reads, results = finished.value
+        return Resolution(buckets, errors, reads, view.checkpoint, results)
 
 
 async def run_async(resolving: Resolving, view: AsyncView) -> Resolution:
@@ -25,5 +23,5 @@ async def run_async(resolving: Resolving, view: AsyncView) -> Resolution:
         while True:
             keys = resolving.send(await view.lookup(keys))
     except StopIteration as finished:
-        made: Callable[[int | None], Resolution] = finished.value
-        return made(view.checkpoint)
+        buckets, errors, reads, results = finished.value
+        return Resolution(buckets, errors, reads, view.checkpoint, results)

@@ -51,14 +51,15 @@ class Request:
     parameters: Mapping[str, object] = field(default_factory=dict)
     subscriptions: tuple[Subscription, ...] = ()
     default_streams: bool = True
-    text: str = field(init=False, repr=False, compare=False)
+    text: str = field(init=False, repr=False, compare=False, default="{}")
     """The connection's parameters as JSON text."""
 
     def __post_init__(self) -> None:
         if len(self.subscriptions) > MAXIMUM_SUBSCRIPTIONS:
             message = f"a request has {len(self.subscriptions)} subscriptions, more than {MAXIMUM_SUBSCRIPTIONS}"
             raise RequestError(message)
-        object.__setattr__(self, "text", _json(self.parameters, "the connection's parameters"))
+        if self.parameters:
+            object.__setattr__(self, "text", _json(self.parameters, "the connection's parameters"))
 
 
 def _json(parameters: Mapping[str, object] | None, what: str) -> str:
@@ -74,21 +75,24 @@ def _json(parameters: Mapping[str, object] | None, what: str) -> str:
 class BoundRequest:
     """The values of a request for one subscription, as queries read them; made when first read."""
 
-    __slots__ = ("_request", "_token", "_user_id", "subscribed", "subscription")
+    __slots__ = ("_request", "_token", "_user_id", "priority", "subscribed", "subscription")
 
     def __init__(self, request: Request, subscription: Subscription | None) -> None:
         self._request = request
         self.subscribed = subscription
-        self.subscription: SqlValue = "{}" if subscription is None else subscription.text
+        self.subscription: SqlValue = "{}"
+        self.priority: int | None = None
+        if subscription is not None:
+            self.subscription, self.priority = subscription.text, subscription.priority
         self._token: str | None = None
-        self._user_id: tuple[SqlValue] | None = None
+        self._user_id: SqlValue = None
 
     @property
     def user_id(self) -> SqlValue:
         """The verified user: the claim `sub`."""
         if self._user_id is None:
-            self._user_id = (from_json(self._request.claims.claims.get("sub")),)
-        return self._user_id[0]
+            self._user_id = from_json(self._request.claims.claims.get("sub"))
+        return self._user_id
 
     @property
     def token(self) -> SqlValue:

@@ -5,77 +5,75 @@ is one read of the store; no key is read twice.
 """
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
 from syncrules.engine.bucket import Reason, ResolvedBucket, Step, TooManyBuckets
 from syncrules.engine.found import LookupKey
-from syncrules.engine.group_code import Outcome
+from syncrules.engine.group_code import Outcome, Reading
 from syncrules.resolve.asking import asked
 from syncrules.resolve.limits import LimitExceeded, Limits, Usage, most_first
 from syncrules.resolve.prepared import PreparedGroup, QueryGroups
 from syncrules.resolve.request import Request
-from syncrules.resolve.resolution import Resolution, ResolutionError
+from syncrules.resolve.resolution import ResolutionError
 from syncrules.stores.protocol import Answers, Found
 
-Resolving = Generator[Sequence[LookupKey], Answers, Callable[[int | None], Resolution]]
-"""Returns what makes the resolution of the checkpoint that the answers were true of."""
-
-_NOTHING: Final[Found] = MappingProxyType({})
+Resolved = tuple[
+    tuple[ResolvedBucket, ...], tuple[ResolutionError, ...], frozenset[LookupKey], tuple[tuple[Step, int], ...]
+]
+"""A resolution's buckets, errors, reads and results: all but the checkpoint that the answers were true of."""
+Resolving = Generator[Sequence[LookupKey], Answers, Resolved]
 
 
 def resolving(groups: QueryGroups, request: Request, limits: Limits) -> Resolving:
-    """Asks for batches of lookup keys, is sent what was found, and returns the resolution.
+    """Asks for batches of lookup keys, is sent what was found, and returns what makes the resolution.
 
     Raises LimitExceeded.
     """
     connection = asked(groups, request)
     answers: dict[LookupKey, Found] = {}
-    outcomes: dict[int, Outcome] = {}
-    running = [
-        (place, group.read([values for _, values in reasons], answers))
-        for place, (group, reasons) in enumerate(connection)
-    ]
-    while running:
-        waiting = []
-        unread: dict[LookupKey, None] = {}
-        for place, run in running:
-            try:
-                for key in next(run):
-                    if key not in answers:
-                        unread[key] = None
-                waiting.append((place, run))
-            except StopIteration as finished:
-                outcomes[place] = finished.value
-        if unread:
-            found = yield [*unread]
-            for key in unread:
-                answers[key] = found.get(key, _NOTHING)
-        running = waiting
-    results = [result for place in range(len(connection)) for result in outcomes[place][0]]
+    readings = [group.read(requests, answers) for group, _, requests in connection]
+    outcomes = [(yield from readings[0])] if len(readings) == 1 else (yield from _together(readings))
+    results: list[tuple[Step, int]] = []
+    for found, _, _ in outcomes:
+        results += found
     if sum([count for _, count in results]) > limits.parameter_results:
         usage = Usage.of((), results)
         raise LimitExceeded("parameter results", limits.parameter_results, usage.results_by_stream(), usage)
     buckets: list[ResolvedBucket] = []
     errors: dict[ResolutionError, None] = {}
     are_distinct = len(connection) == 1
-    for place, (group, reasons) in enumerate(connection):
+    for number, (group, reasons, requests) in enumerate(connection):
         are_distinct = are_distinct and group.is_distinct and len(reasons) == 1
-        _, failed, outputs = outcomes[place]
-        for number, (reason, values) in enumerate(reasons):
-            chosen = None if values.subscribed is None else values.subscribed.priority
+        _, failed, outputs = outcome = outcomes[number]
+        for place, reason in enumerate(reasons):
             try:
-                buckets += group.make(outputs, number, chosen, (reason,), limits.buckets)
+                buckets += group.make(outputs, place, requests[place].priority, (reason,), limits.buckets)
             except TooManyBuckets as many:
                 raise _too_many(limits, {many.definition: many.count}, results) from None
             if failed:
-                errors |= dict.fromkeys(_errors(group, outcomes[place], number, reason))
+                errors |= dict.fromkeys(_errors(group, outcome, place, reason))
     if not are_distinct:
         buckets = _merged(buckets)
     if len(buckets) > limits.buckets:
         raise _too_many(limits, Counter([bucket.definition for bucket in buckets]), results)
-    return lambda checkpoint: Resolution(tuple(buckets), tuple(errors), frozenset(answers), checkpoint, tuple(results))
+    return tuple(buckets), tuple(errors), frozenset(answers), tuple(results)
+
+
+def _together(readings: Sequence[Reading]) -> Generator[Sequence[LookupKey], Answers, Sequence[Outcome]]:
+    """The outcomes of several readings that share their answers: they advance together, so that each depth is one read."""
+    outcomes: dict[int, Outcome] = {}
+    found: Answers | None = None
+    while len(outcomes) < len(readings):
+        unread: dict[LookupKey, None] = {}
+        for place, reading in enumerate(readings):
+            if place not in outcomes:
+                try:
+                    unread |= dict.fromkeys(next(reading) if found is None else reading.send(found))
+                except StopIteration as finished:
+                    outcomes[place] = finished.value
+        if unread:
+            found = yield [*unread]
+    return [outcomes[place] for place in range(len(readings))]
 
 
 def _merged(buckets: Iterable[ResolvedBucket]) -> list[ResolvedBucket]:

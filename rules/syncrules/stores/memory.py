@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from syncrules.engine.found import Key, LookupEvaluation, LookupKey, RowError
 from syncrules.stores.change import Change, RowKey
@@ -142,7 +141,8 @@ class MemoryStore:
         return any((outputs in counts) != (counts.get(outputs, 0) > more) for outputs, more in growth.items())
 
 
-class MemoryView(NamedTuple):
+@dataclass(slots=True)
+class MemoryView:
     """A store in memory, as of one checkpoint."""
 
     store: MemoryStore
