@@ -63,6 +63,34 @@ def test_precedence_is_that_of_deployed_services(sql: str, expected: str) -> Non
     assert expected == shown(parsed(f"SELECT {sql} FROM t").columns[0].expression)  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("name", ["by", "row", "rows", "ROW", "first", '"select"', '"a ""b"""'])
+def test_a_word_that_only_some_clauses_use_is_a_name(name: str) -> None:
+    select = parsed(f"SELECT {name}, t.{name} AS {name} FROM {name} {name} WHERE {name} = 1")
+    text = name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
+    first, second = select.columns
+    assert isinstance(first, n.Column)
+    assert isinstance(second, n.Column)
+    assert text == shown(first.expression)
+    assert f"t.{text}" == shown(second.expression)
+    assert second.alias is not None
+    assert text == second.alias.text
+    assert name.startswith('"') == second.alias.quoted
+
+
+@pytest.mark.parametrize(
+    ("clauses", "keywords"),
+    [
+        ("GROUP BY a, b HAVING a > 1", ["GROUP BY", "HAVING"]),
+        ("ORDER BY a DESC NULLS LAST, b LIMIT ALL OFFSET 3 ROWS", ["ORDER BY", "LIMIT", "LIMIT"]),
+        ("OFFSET 1 ROW FETCH FIRST ROW ONLY", ["LIMIT", "LIMIT"]),
+        ("FETCH NEXT 5 ROWS ONLY FOR UPDATE", ["LIMIT", "FOR"]),
+        ("UNION ALL SELECT b FROM u", ["UNION"]),
+    ],
+)
+def test_clauses_that_are_refused_are_read_with_their_names(clauses: str, keywords: list[str]) -> None:
+    assert keywords == [clause.keyword for clause in parsed(f"SELECT a FROM t {clauses}").clauses]
+
+
 @pytest.mark.parametrize(
     ("sql", "code", "place"),
     [

@@ -31,7 +31,7 @@ class OutputCode:
             self.code.line(f'row_id = "" if row_id is None or type(row_id) is bytes else {text}(row_id)')
 
     def _whole_row(self) -> str:
-        self.code.line("data = dict(row)")
+        self.code.line("data = {**row}")
         with self.code.block("for value in data.values():"), self.code.block("if type(value) is bytes:"):
             self._without_blobs()
             self.code.line("break")

@@ -16,7 +16,7 @@ _OPENING: Final = frozenset({"LPAR", "LSQB", "FILTER_OPEN", "OVER_OPEN", "CASE"}
 _CLOSING: Final = frozenset({"RPAR", "RSQB", "END"})
 _CLAUSES: Final = frozenset("FROM WHERE UNION INTERSECT EXCEPT GROUP HAVING ORDER LIMIT OFFSET FETCH FOR".split())
 _JOINS: Final = frozenset("INNER CROSS NATURAL LEFT RIGHT FULL OUTER JOIN".split())
-_AS_WRITTEN: Final = frozenset("ROW ROWS BY TRUE FALSE RESERVED NAME QUOTED_NAME STRING ESCAPED_STRING".split())
+_AS_WRITTEN: Final = frozenset("TRUE FALSE RESERVED NAME STRING ESCAPED_STRING".split())
 
 
 def written(word: Word) -> str:
@@ -49,9 +49,9 @@ def gap(before: Word, after: Word) -> str:
             return ""
         case (_, "RPAR" | "RSQB" | "COMMA" | "DOT" | "DOUBLE_COLON" | "EMPTY_BRACKETS" | "SEMICOLON"):
             return ""
-        case ("NAME" | "QUOTED_NAME" | "CAST" | "ROW", "LPAR"):
+        case ("NAME" | "CAST", "LPAR"):
             return ""
-        case ("NAME" | "QUOTED_NAME" | "ARRAY" | "RPAR" | "RSQB", "LSQB"):
+        case ("NAME" | "ARRAY" | "RPAR" | "RSQB", "LSQB"):
             return ""
         case _:
             return " "

@@ -69,7 +69,7 @@ def _present(parts: tuple[Part, ...]) -> list[Part]:
 
 
 def _name(token: Token) -> n.Name:
-    if token.type == "QUOTED_NAME":
+    if token[0] == '"':
         text = token[1:-1].replace('""', '"')
         return n.Name(text, text, quoted=True, span=token_span(token))
     return n.Name(token.lower(), str(token), quoted=False, span=token_span(token))
@@ -153,13 +153,9 @@ class _Builder(Transformer[Token, Any]):
     def using(self, keyword: Token, *parts: Token) -> Span:
         return between(keyword, parts[-1])
 
-    def table_source(self, table: tuple[Token, Token | None], alias: n.Name | None) -> n.TableSource:
-        first, second = table
+    def table_source(self, first: Token, second: Token | None, alias: n.Name | None) -> n.TableSource:
         schema, name = (None, _name(first)) if second is None else (_name(first), _name(second))
         return n.TableSource(schema, name, alias, between(first, alias or second or first))
-
-    def table_name(self, first: Token, second: Token | None) -> tuple[Token, Token | None]:
-        return first, second
 
     def function_source(self, call: n.Call, alias: n.Name | None) -> n.FunctionSource:
         return n.FunctionSource(call, alias, between(call, alias or call))
@@ -193,17 +189,8 @@ class _Builder(Transformer[Token, Any]):
     def operation(self, *parts: Part) -> n.Expression:
         return in_order(parts)
 
-    def unary(self, operator: Token, operand: n.Expression) -> n.Unary:
-        return n.Unary(str(operator), operand, between(operator, operand))
-
     def cast(self, keyword: Token, operand: n.Expression, _: Token, type_: n.Extra, end: Token) -> n.Cast:
         return n.Cast(operand, type_.keyword, type_.span, between(keyword, end))
-
-    def member_of(self, operand: n.Expression, arrow: Token, key: n.Literal) -> n.Binary:
-        return n.Binary(str(arrow), operand, key, between(operand, key))
-
-    def cast_suffix(self, operand: n.Expression, _: Token, type_: n.Extra) -> n.Cast:
-        return n.Cast(operand, type_.keyword, type_.span, between(operand, type_))
 
     def type(self, word: Token, arguments: Token | None, array: Token | None) -> n.Extra:
         name = _name(word).text.lower() + ("[]" if array else "")
@@ -211,9 +198,6 @@ class _Builder(Transformer[Token, Any]):
 
     def type_arguments(self, *parts: Token) -> Token:
         return parts[-1]
-
-    def subscript(self, operand: n.Expression, _: n.Expression, end: Token) -> n.Unsupported:
-        return n.Unsupported("a `[ ]` subscript", between(operand, end))
 
     def number(self, token: Token) -> n.Literal:
         return n.Literal(_number(token), token_span(token))

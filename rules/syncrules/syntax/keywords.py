@@ -1,16 +1,15 @@
 """Which words are keywords of the grammar, and which are reserved without a use in it.
 
 The words are PostgreSQL's reserved key words (its documentation, appendix C), because deployed
-services read queries with a PostgreSQL grammar; the few that the grammar also takes as names are
-listed in its rule `identifier`.
+services read queries with a PostgreSQL grammar.
 """
 
 from typing import Final
 
 GRAMMAR_WORDS: Final = frozenset(
-    """ALL AND ARRAY AS ASC BETWEEN BY CASE CAST CROSS DESC DISTINCT ELSE END EXCEPT FALSE FETCH
+    """ALL AND ARRAY AS ASC BETWEEN CASE CAST CROSS DESC DISTINCT ELSE END EXCEPT FALSE FETCH
     FOR FROM FULL GROUP HAVING ILIKE IN INNER INTERSECT IS ISNULL JOIN LEFT LIKE LIMIT NATURAL NOT
-    NOTNULL NULL OFFSET ON OR ORDER OUTER RIGHT ROW ROWS SELECT THEN TRUE UNION USING WHEN
+    NOTNULL NULL OFFSET ON OR ORDER OUTER RIGHT SELECT THEN TRUE UNION USING WHEN
     WHERE""".split()
 )
 

@@ -31,6 +31,8 @@ _LEVELS: Final = (
 
 _BINDING: Final = {operator: level for level, operators in enumerate(_LEVELS) for operator in operators}
 _NOT: Final = 2
+_MEMBER: Final = frozenset({"ARROW", "DOUBLE_COLON", "LSQB"})
+"""What follows an operand and binds most tightly: a member, a cast, a subscript."""
 
 
 def in_order(parts: Sequence[Any]) -> n.Expression:
@@ -58,14 +60,37 @@ class _Reading:
         return expression
 
     def _operand(self) -> n.Expression:
-        first = self.place
-        while self._type() == "NOT":
-            self.place += 1
-        words = self.parts[first : self.place]
-        operand = self.expression(_NOT + 1) if words else self._next()
-        for word in reversed(words):
+        negations = self._words("NOT")
+        operand = self.expression(_NOT + 1) if negations else self._signed()
+        for word in reversed(negations):
             operand = n.Unary("not", operand, between(word, operand))
         return operand
+
+    def _signed(self) -> n.Expression:
+        signs = self._words("PLUS", "MINUS")
+        operand: n.Expression = self._next()
+        while (type_ := self._type()) in _MEMBER:
+            operand = self._member(operand, type_)
+        for sign in reversed(signs):
+            operand = n.Unary(str(sign), operand, between(sign, operand))
+        return operand
+
+    def _member(self, operand: n.Expression, operator: str) -> n.Expression:
+        word, argument = self._next(), self._next()
+        match operator:
+            case "ARROW":
+                return n.Binary(str(word), operand, argument, between(operand, argument))
+            case "DOUBLE_COLON":
+                return n.Cast(operand, argument.keyword, argument.span, between(operand, argument))
+            case _:
+                return n.Unsupported("a `[ ]` subscript", between(operand, self._next()))
+
+    def _words(self, *types: str) -> list[Token]:
+        """The tokens of some types at the place."""
+        first = self.place
+        while self._type() in types:
+            self.place += 1
+        return [*self.parts[first : self.place]]
 
     def _operation(self, left: n.Expression, binding: int) -> n.Expression:
         """What stands at the place, applied to what was read before it."""
