@@ -7,7 +7,7 @@ is why it can be kept when something else changes: `link.py` puts fragments toge
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from syncrules.diagnostics import Diagnostic, Span
 from syncrules.plan.nodes import Bucket, BucketQuery, Lookup, LookupRule, Part, RowRule, Spans
@@ -32,8 +32,7 @@ class Identities:
         return len(self._known)
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """Rules and queries, which refer to buckets and lookup rules by `bucket_numbers` and `lookup_numbers`.
 
     Those stand beside `buckets` and `lookup_rules`; they are places in a plan once the fragment is linked. Buckets of one
@@ -60,8 +59,7 @@ class Fragment:
             return self
         buckets = dict(zip(self.bucket_numbers, bucket_numbers, strict=True))
         lookups = dict(zip(self.lookup_numbers, lookup_numbers, strict=True))
-        return replace(
-            self,
+        return self._replace(
             bucket_numbers=bucket_numbers,
             lookup_numbers=lookup_numbers,
             row_rules=tuple([rule.into(buckets[rule.bucket]) for rule in self.row_rules]),

@@ -43,10 +43,11 @@ def link(fragments: Iterable[Fragment]) -> Linked:
     lookup_numbers: dict[int, int] = {}
     rows: dict[tuple[int, int], RowRule] = {}
     for fragment in fragments:
-        for number, bucket in zip(fragment.bucket_ids, fragment.buckets, strict=True):
+        for place, number in enumerate(fragment.bucket_ids):
             if number not in buckets:
-                bucket_numbers[number], buckets[number] = len(buckets), bucket
-        for number, lookup in zip(fragment.lookup_ids, fragment.lookup_rules, strict=True):
+                bucket_numbers[number], buckets[number] = len(buckets), fragment.buckets[place]
+        for place, number in enumerate(fragment.lookup_ids):
+            lookup = fragment.lookup_rules[place]
             if number in lookups:
                 lookups[number] = with_spans(lookups[number], lookup.spans)
             else:
@@ -55,8 +56,8 @@ def link(fragments: Iterable[Fragment]) -> Linked:
             tuple(map(bucket_numbers.__getitem__, fragment.bucket_ids)),
             tuple(map(lookup_numbers.__getitem__, fragment.lookup_ids)),
         )
-        for number, row in zip(placed.row_ids, placed.row_rules, strict=True):
-            place = (number, row.bucket)
-            rows[place] = with_spans(rows[place], row.spans) if place in rows else row
+        for place, row in enumerate(placed.row_rules):
+            known = (placed.row_ids[place], row.bucket)
+            rows[known] = with_spans(rows[known], row.spans) if known in rows else row
         linked.append(placed)
     return Linked(tuple(linked), tuple(buckets.values()), tuple(rows.values()), tuple(lookups.values()))
