@@ -5,7 +5,7 @@ from typing import Protocol
 
 from syncrules.compile.affinity import compared, in_array
 from syncrules.compile.expressions import Expressions
-from syncrules.compile.formula import All, Any, Equal, Formula, Predicate, Some, negate
+from syncrules.compile.formula import TRUE, All, Any, Equal, Formula, Predicate, Some, all_of, negate
 from syncrules.compile.names import NOTHING
 from syncrules.compile.sources import BUCKET, REQUEST, QuerySource
 from syncrules.diagnostics import Span
@@ -158,7 +158,7 @@ class Conditions:
             message = "`&&` compares an array of a row, or a subquery, with one that is found elsewhere"
             self.expressions.findings.error("overlap-in-one-place", message, span)
             return Predicate(NOTHING, span)
-        both = Selected(left.sources + right.sources, All((left.condition, right.condition)), right.column)
+        both = Selected(left.sources + right.sources, all_of((left.condition, right.condition)), right.column)
         return self._some_equal(both, left.column, span)
 
     def _can_overlap(self, left: Selected, right: Selected) -> bool:
@@ -179,10 +179,10 @@ class Conditions:
         in_request = sources.groups_of(array) <= {REQUEST}
         function = dialect.elements_of_request if in_request else dialect.elements
         expansion = sources.expansion(function, array, span)
-        return Selected((expansion,), All(()), Column(expansion.id, "value"))
+        return Selected((expansion,), TRUE, Column(expansion.id, "value"))
 
     def _some_equal(self, selected: Selected, value: Expression, span: Span) -> Formula:
-        condition = All((selected.condition, self._equal(value, selected.column, span)))
+        condition = all_of((selected.condition, self._equal(value, selected.column, span)))
         return Some(selected.sources, condition, span)
 
     def _equal(self, left: Expression, right: Expression, span: Span) -> Formula:

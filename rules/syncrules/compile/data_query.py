@@ -9,7 +9,7 @@ from syncrules.compile.conditions import Conditions
 from syncrules.compile.context import Context
 from syncrules.compile.dialect import Dialect
 from syncrules.compile.expressions import Expressions
-from syncrules.compile.formula import All, Formula
+from syncrules.compile.formula import TRUE, Formula
 from syncrules.compile.join import Join, join_of
 from syncrules.compile.names import SyncRulesNames, bucket_parameter, warn_of_folding
 from syncrules.compile.normal_form import Branch
@@ -64,7 +64,7 @@ class DataQueries:
         names = SyncRulesNames(selected.named, {"bucket": bucket_parameter}, query.span, self.context.findings)
         expressions = Expressions(self.dialect, names, sources, query.span, self.context.findings)
         conditions = Conditions(expressions, NoSubqueries())
-        where: Formula = All(()) if select.where is None else conditions.formula(select.where)
+        where: Formula = TRUE if select.where is None else conditions.formula(select.where)
         columns = output_columns(query, selected, expressions, self.context)
         branches = branches_of(where, (selected.table,), sources, query.span(select.span), self.context)
         if branches is None or not self._covers(query, branches):

@@ -6,7 +6,7 @@ from syncrules.compile.conditions import Conditions, Selected
 from syncrules.compile.context import Context
 from syncrules.compile.data_query import output_columns
 from syncrules.compile.expressions import Expressions
-from syncrules.compile.formula import All, Any, Equal, Formula, Predicate, Some
+from syncrules.compile.formula import TRUE, All, Any, Equal, Formula, Predicate, Some
 from syncrules.compile.names import NOTHING, SyncRulesNames
 from syncrules.compile.relation import Relations
 from syncrules.compile.single_select import named_table, read_single, refuse_clauses, single_source
@@ -38,7 +38,7 @@ def early_branches(text: MappedText, relations: Relations, context: Context) -> 
     names = SyncRulesNames(selected.named, {}, query.span, context.findings)
     expressions = Expressions(relations.dialect, names, relations.sources, query.span, context.findings)
     conditions = Conditions(expressions, EarlySubqueries(query, context))
-    where: Formula = All(()) if select.where is None else conditions.formula(select.where)
+    where: Formula = TRUE if select.where is None else conditions.formula(select.where)
     _refuse_independent_subqueries(where, relations.sources, context)
     columns = output_columns(query, selected, expressions, context)
     if any(d.severity == "error" for d in context.findings.diagnostics[before:]):
@@ -84,7 +84,7 @@ class EarlySubqueries:
         names = SyncRulesNames(table.named, {}, self.query.span, self.context.findings)
         expressions = outer.within(names)
         value = expressions.value(column.expression)
-        where: Formula = All(())
+        where: Formula = TRUE
         if select.where is not None:
             where = Conditions(expressions, _NoNesting()).formula(select.where)
         if value is NOTHING or not self._is_simple(where, span):

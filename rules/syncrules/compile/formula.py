@@ -4,7 +4,9 @@
 further sources. Everything a WHERE clause can say is made of these.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from syncrules.compile.sources import QuerySource
 from syncrules.diagnostics import Span
@@ -59,6 +61,18 @@ class Not:
 
 
 Formula = Predicate | Equal | Some | All | Any | Not
+
+
+TRUE: Final = All(())
+"""What always holds."""
+
+
+def all_of(formulas: Iterable[Formula]) -> Formula:
+    """Every formula holds: what always holds is left out, and a single one stands for itself."""
+    said = [each for each in formulas if each is not TRUE]
+    if not said:
+        return TRUE
+    return said[0] if len(said) == 1 else All(tuple(said))
 
 
 def negate(formula: Formula) -> Formula:

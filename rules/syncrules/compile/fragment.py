@@ -64,16 +64,20 @@ class Fragment(NamedTuple):
             lookup_numbers=lookup_numbers,
             row_rules=tuple([rule.into(buckets[rule.bucket]) for rule in self.row_rules]),
             bucket_queries=tuple(
-                replace(
-                    query, bucket=buckets[query.bucket], parts=tuple(_numbered(part, lookups) for part in query.parts)
-                )
-                for query in self.bucket_queries
+                [
+                    query.over(
+                        buckets[query.bucket], tuple([_numbered(part, lookups) for part in query.parts]), query.spans
+                    )
+                    for query in self.bucket_queries
+                ]
             ),
         )
 
 
 def _numbered(part: Part, lookups: dict[int, int]) -> Part:
-    steps = [replace(step, rule=lookups[step.rule]) if isinstance(step, Lookup) else step for step in part.steps]
+    steps = [
+        Lookup(lookups[step.rule], step.keys, step.spans) if isinstance(step, Lookup) else step for step in part.steps
+    ]
     return Part(tuple(steps), part.outputs)
 
 

@@ -40,7 +40,7 @@ class Join:
     @cached_property
     def classes(self) -> tuple[ValueClass, ...]:
         """The classes of equal values."""
-        return value_classes(self.branch.equalities)
+        return value_classes(self.branch.equalities, self.sources)
 
     @cached_property
     def conjuncts(self) -> tuple[Predicate, ...]:
@@ -56,10 +56,6 @@ class Join:
         groups_of = self.sources.groups_of
         return [p for p in self.conjuncts if (groups_of(p.condition) or {self.constants}) == {group}]
 
-    def members(self, cls: ValueClass, group: Group) -> list[Expression]:
-        """The members of a class that read exactly one group."""
-        return [member for member in cls.members if self.sources.groups_of(member) == {group}]
-
     def needs(self, expression: Expression) -> frozenset[int]:
         """The units that must be bound before an expression has a value."""
         return frozenset(
@@ -73,11 +69,11 @@ class Join:
 
     def plain_members(self, cls: ValueClass) -> list[Expression]:
         """The members of a class that are known from the request alone."""
-        return [member for member in self.members(cls, REQUEST) if not self.needs(member)]
+        return [member for member in cls.of_group(REQUEST) if not self.needs(member)]
 
     def meets_elsewhere(self, cls: ValueClass, table: Table) -> bool:
         """Whether a class has members outside a table, so that its value links the table to others."""
-        return any(self.sources.groups_of(member) - {table.id} for member in cls.members)
+        return any(groups - {table.id} for groups in cls.groups)
 
     def components(self, targets: Sequence[Target]) -> list[list[Unit]]:
         """The units in groups that must be run together."""
@@ -160,7 +156,7 @@ def _assert_nothing_is_lost(join: Join) -> None:
     """Every condition reads one group that some side runs, and so does every member of a class."""
     decided = {REQUEST, join.constants, *(unit.id for unit in join.units), *({join.row.id} if join.row else ())}
     read = [join.sources.groups_of(predicate.condition) for predicate in join.conjuncts]
-    read += [join.sources.groups_of(member) - {BUCKET} for cls in join.classes for member in cls.members]
+    read += [groups - {BUCKET} for cls in join.classes for groups in cls.groups]
     if any(len(groups) > 1 or not groups <= decided for groups in read):
         message = "a condition is decided on no side"
         raise AssertionError(message)

@@ -59,16 +59,8 @@ class Move:
         return LookupRule(rule.table, self._steps(rule.steps), rule.keys, rule.outputs, self._spans(rule.spans))
 
     def _bucket_query(self, query: BucketQuery) -> BucketQuery:
-        return BucketQuery(
-            query.stream,
-            query.bucket,
-            query.subscribable,
-            query.auto_subscribe,
-            query.priority,
-            tuple([Part(self._steps(part.steps), part.outputs) for part in query.parts]),
-            query.values,
-            self._spans(query.spans),
-        )
+        parts = tuple([Part(self._steps(part.steps), part.outputs) for part in query.parts])
+        return query.over(query.bucket, parts, self._spans(query.spans))
 
     def _steps(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         for step in steps:

@@ -9,7 +9,7 @@ from syncrules.compile.config import PRIORITIES
 from syncrules.compile.context import Context
 from syncrules.compile.dialect import Dialect
 from syncrules.compile.expressions import Expressions
-from syncrules.compile.formula import All, Formula
+from syncrules.compile.formula import TRUE, Formula
 from syncrules.compile.join import join_of
 from syncrules.compile.names import (
     Named,
@@ -75,7 +75,7 @@ class _Reading:
         names = SyncRulesNames(named, sets, self.query.span, self.context.findings)
         expressions = Expressions(self.dialect, names, self.sources, self.query.span, self.context.findings)
         conditions = Conditions(expressions, NoSubqueries())
-        where: Formula = All(()) if select.where is None else conditions.formula(select.where)
+        where: Formula = TRUE if select.where is None else conditions.formula(select.where)
         columns = self._columns(expressions, named)
         base = (named.source,) if named and named.source else ()
         branches = branches_of(where, base, self.sources, self.query.span(select.span), self.context)

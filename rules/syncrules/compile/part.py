@@ -78,7 +78,7 @@ class _Run:
         given: dict[Expression, list[ValueClass]] = {}
         predicates = self.join.predicates_of(table.id)
         for cls in self.join.classes:
-            members = self.join.members(cls, table.id)
+            members = cls.of_group(table.id)
             if not members:
                 continue
             first = representative(members)
@@ -153,7 +153,7 @@ class _Run:
         return plain if plain is not None else self.class_values.get(cls)
 
     def _key_of(self, cls: ValueClass, table: Table) -> Expression | None:
-        return self._class_value(cls) if self.join.members(cls, table.id) else None
+        return self._class_value(cls) if cls.of_group(table.id) else None
 
     def _is_needed(self, cls: ValueClass, table: Table) -> bool:
         elsewhere = (self.join.needs(member) - {table.id} for member in cls.members)

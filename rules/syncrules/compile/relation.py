@@ -14,7 +14,7 @@ from syncrules.compile.config import TableExpression
 from syncrules.compile.context import Context
 from syncrules.compile.dialect import Dialect
 from syncrules.compile.expressions import Expressions
-from syncrules.compile.formula import All, Formula
+from syncrules.compile.formula import TRUE, Formula, all_of
 from syncrules.compile.names import NOTHING, Named, StreamNames, columns_with_suffix, plain_columns
 from syncrules.compile.sources import QuerySource, Sources
 from syncrules.compile.tables import known_columns, table_pattern, wildcard
@@ -86,7 +86,7 @@ class Relations:
             conditions += self._join(query, join, expressions)
         if select.where is not None:
             conditions.append(Conditions(expressions, StreamSubqueries(self, query)).formula(select.where))
-        return Relation(names.named, tuple(sources), All(tuple(conditions)), expressions)
+        return Relation(names.named, tuple(sources), all_of(conditions), expressions)
 
     def table_expression(self, name: str) -> TableExpression | None:
         """The common table expression of a name, regardless of case."""
@@ -135,7 +135,7 @@ class Relations:
             case n.TableSource(schema=None) if (found := self.table_expression(source.name.text)) is not None:
                 derived = self.of_expression(found)
                 if derived is None:
-                    return None, (), All(())
+                    return None, (), TRUE
                 relation, columns = derived
                 name = (source.alias or source.name).text
                 return _derived(name, columns), relation.sources, relation.condition
@@ -146,7 +146,7 @@ class Relations:
             case n.SubselectSource():
                 if source.alias is None:
                     self.context.error("no-alias", "the subselect needs a name", span, "add `AS name` behind it")
-                    return None, (), All(())
+                    return None, (), TRUE
                 names = expressions.names
                 assert isinstance(names, StreamNames)
                 relation, columns = self.derived(query, source.select, names.outer)
@@ -157,14 +157,14 @@ class Relations:
     ) -> tuple[Named | None, tuple[QuerySource, ...], Formula]:
         pattern = table_pattern(source, wildcard, span, self.context)
         if pattern is None:
-            return None, (), All(())
+            return None, (), TRUE
         table = self.sources.table(pattern, source.alias.text if source.alias else None, span)
         name_span = query.span(Span((source.schema or source.name).span.start, source.name.span.end))
         columns = columns_with_suffix(table) if self.dialect.grammar == "sync_rules" else plain_columns(table)
         named = Named(
             (source.alias or source.name).text, table, columns, known_columns(pattern, name_span, self.context)
         )
-        return named, (table,), All(())
+        return named, (table,), TRUE
 
     def _function(
         self, query: n.Query, source: n.FunctionSource, expressions: Expressions
@@ -175,24 +175,24 @@ class Relations:
             self.context.error(
                 "unknown-table-function", f"there is no table-valued function `{name}`", span, "use `json_each`"
             )
-            return None, (), All(())
+            return None, (), TRUE
         if len(source.call.arguments) != 1 or source.call.extras:
             instead = "give it a JSON array or object"
             self.context.error("argument-count", "`json_each` takes one argument", span, instead)
-            return None, (), All(())
+            return None, (), TRUE
         argument = expressions.value(source.call.arguments[0])
         if any(isinstance(leaf, Column) and self.sources.is_expansion(leaf.source) for leaf in leaves(argument)):
             message = "a table-valued function cannot read the rows of another one"
             instead = "expand a column of a table, a value of the request, or a constant"
             place = query.span(source.call.arguments[0].span)
             self.context.error("nested-table-function", message, place, instead)
-            return None, (), All(())
+            return None, (), TRUE
         if argument is NOTHING:
-            return None, (), All(())
+            return None, (), TRUE
         expansion = self.sources.expansion("json_each", argument, span)
         known = frozenset(TABLE_FUNCTIONS["json_each"].columns)
         alias = source.alias.text if source.alias else name
-        return Named(alias, expansion, plain_columns(expansion), known), (expansion,), All(())
+        return Named(alias, expansion, plain_columns(expansion), known), (expansion,), TRUE
 
     def _join(self, query: n.Query, join: n.Join, expressions: Expressions) -> list[Formula]:
         span = query.span(join.span)

@@ -24,7 +24,7 @@ def row_side(join: Join, table: Table) -> RowSide:
     predicates = join.predicates_of(table.id)
     first: dict[ValueClass, Expression] = {}
     for cls in join.classes:
-        members = [*join.members(cls, table.id), *(member for member in cls.members if isinstance(member, Constant))]
+        members = [*cls.of_group(table.id), *(member for member in cls.members if isinstance(member, Constant))]
         if members:
             if join.meets_elsewhere(cls, table):
                 first[cls] = representative(members)

@@ -140,6 +140,12 @@ class BucketQuery:
     values: tuple[Column, ...]
     spans: Spans = field(default=(), compare=False, repr=False)
 
+    def over(self, bucket: int, parts: tuple[Part, ...], spans: Spans) -> "BucketQuery":
+        """The same query, with its bucket, its parts and its places as they are now."""
+        return BucketQuery(
+            self.stream, bucket, self.subscribable, self.auto_subscribe, self.priority, parts, self.values, spans
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -55,9 +55,12 @@ def walk(node: Node) -> Iterator[Node]:
 
 def depth(node: Node) -> int:
     """How many nodes lie on the longest way down, the node included. Safe at any depth."""
-    level: tuple[Node, ...] = (node,)
+    level: list[Node] = [node]
     count = 0
     while level:
         count += 1
-        level = tuple(child for parent in level for child in children(parent))
+        below: list[Node] = []
+        for parent in level:
+            below += children(parent)
+        level = below
     return count
