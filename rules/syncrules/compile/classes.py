@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from syncrules.compile.formula import Equal
 from syncrules.compile.sources import Group, Sources
 from syncrules.plan.expression import Expression
+from syncrules.values.frozen import through_slots
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class ValueClass:
     """Expressions with one value. Each reads one group, or none if it is a constant: `groups` says which."""

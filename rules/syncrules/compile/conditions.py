@@ -20,10 +20,12 @@ from syncrules.plan.expression import (
     leaves,
 )
 from syncrules.syntax import nodes as n
+from syncrules.values.frozen import through_slots
 from syncrules.values.json_text import read_json
 from syncrules.values.value import EvaluationError, SqlValue
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Selected:
     """What a subquery offers: rows of `sources` where `condition` holds, one `column` of them."""
@@ -45,6 +47,7 @@ class Subqueries(Protocol):
         ...
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """Lowers the conditions of one query."""

@@ -19,6 +19,7 @@ from syncrules.functions import FUNCTIONS, Function
 from syncrules.functions.request import SYNC_RULES_REQUESTS, SYNC_STREAMS_REQUESTS, RequestFunction
 from syncrules.plan.expression import Call, Case, Expression, RequestValue, TableName, constant
 from syncrules.syntax import nodes as n
+from syncrules.values.frozen import through_slots
 
 _NO_CLOCK: Final = "rules have no clock: they must give the same answer until data changes"
 _NO_AGGREGATES: Final = "only whole rows sync; aggregate on the client, or keep the figure in a column"
@@ -64,6 +65,7 @@ _INSTEAD: Final = {
 }
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Expressions:
     """Lowers the expressions of one query."""

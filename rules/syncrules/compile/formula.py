@@ -11,8 +11,10 @@ from typing import Final
 from syncrules.compile.sources import QuerySource
 from syncrules.diagnostics import Span
 from syncrules.plan.expression import Call, Expression
+from syncrules.values.frozen import through_slots
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Predicate:
     """The condition is true; it reads one group, or none."""
@@ -21,6 +23,7 @@ class Predicate:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Equal:
     """Two expressions of different groups have one value, which is not NULL."""
@@ -30,6 +33,7 @@ class Equal:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Some:
     """There are rows of `sources` that make `condition` hold."""
@@ -39,6 +43,7 @@ class Some:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class All:
     """Every operand holds."""
@@ -46,6 +51,7 @@ class All:
     operands: tuple["Formula", ...]
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Any:
     """At least one operand holds."""

@@ -20,6 +20,7 @@ from syncrules.plan.expression import (
     constant,
 )
 from syncrules.syntax import nodes as n
+from syncrules.values.frozen import through_slots
 
 ColumnOf = Callable[[str], Expression]
 """The expression for a column of a source, by the column's name."""
@@ -28,6 +29,7 @@ NOTHING: Final = constant(None)
 """What stands for an expression that was refused: it reads no group and so causes no second error."""
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Named:
     """A source under the name that the query uses for it.
@@ -142,6 +144,7 @@ class SyncRulesNames:
         return None
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class StreamNames:
     """Names in Sync Streams: the sources of this SELECT, then those of the query around it."""

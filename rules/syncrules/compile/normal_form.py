@@ -14,11 +14,13 @@ from syncrules.compile.formula import All, Any, Equal, Formula, Not, Predicate, 
 from syncrules.compile.sources import QuerySource, Sources
 from syncrules.diagnostics import Span
 from syncrules.plan.expression import Call
+from syncrules.values.frozen import through_slots
 
 MAXIMUM_BRANCHES: Final = 100
 """Alternatives of one query."""
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Branch:
     """One alternative: all of it must hold."""

@@ -12,11 +12,13 @@ from syncrules.compile.table_side import equal_to_representative, representative
 from syncrules.diagnostics import Span
 from syncrules.plan.expression import Call, Column, Expression, Leaf, substitute
 from syncrules.plan.nodes import Expand, Filter, Lookup, LookupRule, Part, RequestStep
+from syncrules.values.frozen import through_slots
 
 Intern = Callable[[LookupRule], int]
 """Gives a lookup rule its number in the plan; equal rules share one."""
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class TargetedPart:
     """A part, and which target each of its outputs is the value of."""

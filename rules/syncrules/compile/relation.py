@@ -22,6 +22,7 @@ from syncrules.diagnostics import Span
 from syncrules.functions import TABLE_FUNCTIONS
 from syncrules.plan.expression import Column, Expression, leaves, subexpressions
 from syncrules.syntax import nodes as n
+from syncrules.values.frozen import through_slots
 
 MAXIMUM_DERIVED: Final = 2_000
 """Parts of an expression that a column of a subselect or table expression may stand for."""
@@ -43,6 +44,7 @@ _INSTEAD: Final = {
 }
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Relation:
     """The sources of a SELECT under their names, the condition over them, and how to read more."""
@@ -53,6 +55,7 @@ class Relation:
     expressions: Expressions
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Relations:
     """Reads the SELECTs of one stream query. `used` collects the table expressions that are read."""
@@ -212,6 +215,7 @@ class Relations:
             self.context.error("clause-not-supported", message, query.span(clause.span), _INSTEAD.get(clause.keyword))
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class StreamSubqueries:
     """`x IN (SELECT …)`, and `x IN name` for a common table expression."""

@@ -12,8 +12,10 @@ from syncrules.compile.table_side import equal_to_representative
 from syncrules.plan.expression import Column, Expression
 from syncrules.plan.nodes import Filter, Part
 from syncrules.plan.reading import request_parts
+from syncrules.values.frozen import through_slots
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class RequestSide:
     """The parts to run, and where the value of each target comes from, in the order asked for."""

@@ -9,8 +9,10 @@ from syncrules.compile.sources import Table
 from syncrules.compile.table_side import equal_to_representative, representative, table_side
 from syncrules.plan.expression import Constant, Expression
 from syncrules.plan.nodes import RowStep
+from syncrules.values.frozen import through_slots
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class RowSide:
     """The steps over the table's rows, and a key for each class that has a member on them."""

@@ -20,6 +20,7 @@ from syncrules.plan.expression import (
     leaves,
 )
 from syncrules.schema import TablePattern
+from syncrules.values.frozen import through_slots
 
 Group = int
 
@@ -30,6 +31,7 @@ BUCKET: Final[Group] = -1
 """The group of the bucket parameters in a data query of Sync Rules."""
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of the query; `alias` is the name it was given, which its rows then bear, too."""
@@ -40,6 +42,7 @@ class Table:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Expansion:
     """A table-valued function of the query, applied to a value of `group`."""

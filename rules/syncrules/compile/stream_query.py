@@ -20,8 +20,10 @@ from syncrules.diagnostics import Span
 from syncrules.plan.expression import Column, TableName, leaves
 from syncrules.plan.nodes import Output, OutputColumn, OutputStar, Part, RowRule
 from syncrules.syntax import nodes as n
+from syncrules.values.frozen import through_slots
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class StreamBranch:
     """One alternative: a row rule still without its bucket, and the request side that meets it.
@@ -37,6 +39,7 @@ class StreamBranch:
     row: Group
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class StreamQuery:
     """Compiles one query of a stream."""

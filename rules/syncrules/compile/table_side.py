@@ -12,10 +12,12 @@ from syncrules.compile.formula import Predicate
 from syncrules.compile.sources import Expansion
 from syncrules.plan.expression import Call, Column, Expression, Leaf, TableName, leaves, substitute
 from syncrules.plan.nodes import Expand, Filter, RowStep
+from syncrules.values.frozen import through_slots
 
 Rename = Callable[[Expression], Expression]
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class TableSide:
     """The steps over a table's rows, and how its expressions are written inside the rule."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from syncrules.diagnostics import Span
+from syncrules.values.frozen import through_slots
 
 
 class Run(NamedTuple):
@@ -22,6 +23,7 @@ class Run(NamedTuple):
     """Characters of the file for each character of the text."""
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class MappedText:
     """A decoded text with an exact map to the file.

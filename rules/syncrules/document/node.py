@@ -5,6 +5,7 @@ from enum import Enum
 
 from syncrules.diagnostics import Span
 from syncrules.document.mapped_text import MappedText
+from syncrules.values.frozen import through_slots
 
 
 class Style(Enum):
@@ -17,6 +18,7 @@ class Style(Enum):
     FOLDED = "folded"
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Scalar:
     """One value. `value` is what the core schema makes of it, `text` always its text.
@@ -32,6 +34,7 @@ class Scalar:
     style: Style = Style.PLAIN
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A key of a mapping and its value."""
@@ -40,6 +43,7 @@ class Entry:
     value: "Node"
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Mapping:
     """Keys and values in the order of the file; the texts of the keys are distinct.
@@ -56,6 +60,7 @@ class Mapping:
         return next((entry for entry in self.entries if entry.key.text.text == key), None)
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Sequence:
     """Items in the order of the file.

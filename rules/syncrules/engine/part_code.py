@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import Final, TypeGuard
+from typing import Final, NoReturn, TypeGuard
 
 from syncrules.engine.expression_code import ExpressionCode
 from syncrules.engine.source_code import SourceCode, tuple_code
@@ -24,11 +24,10 @@ MAXIMUM_BINDINGS: Final = 100_000
 """Combinations of values that one part may hold at once."""
 
 
-def limit_bindings(count: int) -> None:
-    """Raises EvaluationError once a part holds more than `MAXIMUM_BINDINGS`."""
-    if count > MAXIMUM_BINDINGS:
-        message = f"the request leads to more than {MAXIMUM_BINDINGS} combinations of values"
-        raise EvaluationError(message)
+def too_many_bindings() -> NoReturn:
+    """Raises EvaluationError: a part holds more than `MAXIMUM_BINDINGS`."""
+    message = f"the request leads to more than {MAXIMUM_BINDINGS} combinations of values"
+    raise EvaluationError(message)
 
 
 @dataclass(slots=True)
@@ -52,7 +51,7 @@ class PartCode:
     def __post_init__(self) -> None:
         self.alike = read_by_value(self.part)
         self.of_request = tuple(sorted(request_parts([*expressions_of(self.part.steps), *self.part.outputs])))
-        self.code.constants["limit_bindings"] = limit_bindings
+        self.code.constants["too_many_bindings"] = too_many_bindings
 
     @property
     def is_own(self) -> bool:
@@ -107,13 +106,13 @@ class PartCode:
             self.code.line(f"(key,) = {self.wanted(lookup)}{self.at}")
         if not self.live and self.alike.issuperset(needed) and names == self._outputs_of(step):
             self.code.line("after = answers[key]")
-            self.code.line("limit_bindings(len(after))")
+            self._limit()
         else:
             self.code.line("after = {}")
             with self._for_each_binding("key"):
                 with self.code.block("for outputs in answers[key]:"):
                     self._keep(needed, names)
-                self.code.line("limit_bindings(len(after))")
+                self._limit()
         with ExitStack() as inside:
             self._kept(needed, inside)
             self._stage(lookup, inside)
@@ -174,7 +173,7 @@ class PartCode:
         with self._for_each_binding():
             with self.code.block(f"for x{number} in {function}({argument}):"):
                 self._keep(needed, names)
-            self.code.line("limit_bindings(len(after))")
+            self._limit()
         self._kept(needed, inside)
 
     def _look_up(self, step: Lookup, lookup: int, inside: ExitStack) -> None:
@@ -216,6 +215,10 @@ class PartCode:
         exact = [name if column in self.alike else f"repr({name})" for column, name in zip(needed, names, strict=True)]
         value = "None" if exact == names else tuple_code(names)
         self.code.line(f"after[{tuple_code(exact)}] = {value}")
+
+    def _limit(self) -> None:
+        with self.code.block(f"if len(after) > {MAXIMUM_BINDINGS}:"):
+            self.code.line("too_many_bindings()")
 
     def _kept(self, needed: Sequence[Column], inside: ExitStack) -> None:
         """Goes on with the bindings that were kept; where none needs a value any more, if there are some."""

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from syncrules.plan.tagged import Tagged
+from syncrules.values.frozen import through_slots
 from syncrules.values.value import SqlValue
 
 RequestPart = Literal["user_id", "token", "connection", "subscription"]
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Constant:
     """A literal. Its type and text keep apart what Python calls equal: 1, 1.0 and -0.0 and 0.0."""
@@ -62,6 +64,7 @@ def constant(value: SqlValue) -> Constant:
             return Constant("blob", value.hex())
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Column:
     """A value of a source. In a finished rule, source 0 is the row and source n the n-th expansion;
@@ -74,6 +77,7 @@ class Column:
     kind: Literal["column"] = "column"
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class TableName:
     """What a source row's table is called: its `schema`, its `name`, or the `suffix` that stands
@@ -85,6 +89,7 @@ class TableName:
     kind: Literal["table"] = "table"
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class RequestValue:
     """What a request carries: the verified `user_id`, or the JSON text of the token's claims, of
@@ -103,6 +108,7 @@ class BucketParameter:
     kind: Literal["parameter"] = "parameter"
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Call:
     """A function or operator by its name in `syncrules.functions`, applied to arguments."""
@@ -112,6 +118,7 @@ class Call:
     kind: Literal["call"] = "call"
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Case:
     """The result of the first branch whose condition is true, else `otherwise`."""

@@ -12,11 +12,13 @@ from syncrules.plan.expression import Column, Expression
 from syncrules.plan.source_format import SourceFormat
 from syncrules.plan.tagged import Tagged
 from syncrules.schema import TablePattern
+from syncrules.values.frozen import through_slots
 from syncrules.values.semantics import Semantics
 
 Spans = tuple[Span, ...]
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Keeps what satisfies a condition."""
@@ -26,6 +28,7 @@ class Filter:
     kind: Literal["filter"] = "filter"
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Expand:
     """Continues once for each row of a table-valued function, binding its columns."""
@@ -36,6 +39,7 @@ class Expand:
     kind: Literal["expand"] = "expand"
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """Continues once for each entry of a lookup rule under keys that are already bound."""
@@ -50,6 +54,7 @@ RowStep = Annotated[Filter | Expand, Tagged()]
 RequestStep = Annotated[Filter | Expand | Lookup, Tagged()]
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Output:
     """One column of a synced row."""
@@ -70,6 +75,7 @@ class OutputStar:
 OutputColumn = Annotated[Output | OutputStar, Tagged()]
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class RowRule:
     """Which rows of a table go into which buckets, and as what.
@@ -92,6 +98,7 @@ class RowRule:
         return RowRule(self.table, self.steps, bucket, self.keys, self.output_table, self.columns, self.spans)
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class LookupRule:
     """Which rows of a table can be looked up, by which keys, and what they answer with."""
@@ -103,6 +110,7 @@ class LookupRule:
     spans: Spans = field(default=(), compare=False, repr=False)
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """A family of buckets: an id is `name` and then the JSON array of `arity` values."""
@@ -111,6 +119,7 @@ class Bucket:
     arity: int
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Part:
     """A piece of a bucket query that runs by itself: its steps, and the values it is run for.
@@ -122,6 +131,7 @@ class Part:
     outputs: tuple[Expression, ...]
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class BucketQuery:
     """Which buckets a request gets: every combination of the parts' outputs gives one.

@@ -15,8 +15,8 @@ _NONE: _Reasons = ((), ())
 
 def reasons_to_run(query: BucketQuery, request: Request) -> Iterable[tuple[Reason, Subscription | None]]:
     """Each reason to run one query, with its subscription."""
-    reasons, values = _reasons(query, _subscribed(request), _default(request))
-    return [(reason, each.subscribed) for reason, each in zip(reasons, values, strict=True)]
+    reasons, _ = _reasons(query, _subscribed(request), _default(request))
+    return [(each, None if each == "default" else request.subscriptions[each]) for each in reasons]
 
 
 def asked(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from syncrules.auth import VerifiedClaims
+from syncrules.values.frozen import through_slots
 from syncrules.values.json_text import from_json, json_text
 from syncrules.values.value import EvaluationError, SqlValue
 
@@ -39,6 +40,7 @@ class Subscription:
         object.__setattr__(self, "text", _json(self.parameters, f"the parameters of a subscription to `{self.stream}`"))
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Request:
     """A connection: verified claims, connection parameters, and subscriptions.
@@ -75,13 +77,16 @@ def _json(parameters: Mapping[str, object] | None, what: str) -> str:
 class BoundRequest:
     """The values of a request for one subscription, as queries read them; made when first read."""
 
-    __slots__ = ("_request", "_token", "_user_id", "priority", "subscribed", "subscription")
+    __slots__ = ("_claims", "_token", "_user_id", "connection", "priority", "subscription")
 
     def __init__(self, request: Request, subscription: Subscription | None) -> None:
-        self._request = request
-        self.subscribed = subscription
+        self._claims = request.claims.claims
+        self.connection: SqlValue = request.text
+        """The connection's parameters, as JSON text."""
         self.subscription: SqlValue = "{}"
+        """The subscription's parameters, as JSON text."""
         self.priority: int | None = None
+        """The priority that the subscription asks for."""
         if subscription is not None:
             self.subscription, self.priority = subscription.text, subscription.priority
         self._token: str | None = None
@@ -91,17 +96,12 @@ class BoundRequest:
     def user_id(self) -> SqlValue:
         """The verified user: the claim `sub`."""
         if self._user_id is None:
-            self._user_id = from_json(self._request.claims.claims.get("sub"))
+            self._user_id = from_json(self._claims.get("sub"))
         return self._user_id
 
     @property
     def token(self) -> SqlValue:
         """All claims, as JSON text."""
         if self._token is None:
-            self._token = json_text(dict(self._request.claims.claims))
+            self._token = json_text(dict(self._claims))
         return self._token
-
-    @property
-    def connection(self) -> SqlValue:
-        """The connection's parameters, as JSON text."""
-        return self._request.text

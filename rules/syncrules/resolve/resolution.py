@@ -1,7 +1,8 @@
 """The answer to a request: its buckets, and what could not be evaluated."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from syncrules.engine.bucket import Reason, ResolvedBucket, Step
 from syncrules.engine.found import LookupKey
@@ -25,8 +26,7 @@ class BucketChanges:
     removed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(NamedTuple):
     """Everything a request syncs. Errors only take away: what is here, the user may have.
 
     Buckets stand in the order of the streams that gave them; within one stream, in no order that means anything.
@@ -38,9 +38,9 @@ class Resolution:
 
     buckets: tuple[ResolvedBucket, ...]
     errors: tuple[ResolutionError, ...]
-    reads: frozenset[LookupKey] = field(default=frozenset(), compare=False, repr=False)
-    checkpoint: int | None = field(default=None, compare=False)
-    results: tuple[tuple[Step, int], ...] = field(default=(), compare=False, repr=False)
+    reads: frozenset[LookupKey] = frozenset()
+    checkpoint: int | None = None
+    results: tuple[tuple[Step, int], ...] = ()
 
     @property
     def usage(self) -> Usage:

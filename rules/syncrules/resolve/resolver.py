@@ -31,12 +31,17 @@ def resolving(groups: QueryGroups, request: Request, limits: Limits) -> Resolvin
     """
     connection = asked(groups, request)
     answers: dict[LookupKey, Found] = {}
-    readings = [group.read(requests, answers) for group, _, requests in connection]
-    outcomes = [(yield from readings[0])] if len(readings) == 1 else (yield from _together(readings))
-    results: list[tuple[Step, int]] = []
-    for found, _, _ in outcomes:
-        results += found
-    if sum([count for _, count in results]) > limits.parameter_results:
+    if len(connection) == 1:
+        group, _, requests = connection[0]
+        outcomes = [(yield from group.read(requests, answers))]
+    else:
+        outcomes = yield from _together([group.read(requests, answers) for group, _, requests in connection])
+    results, count = [], 0
+    for outcome in outcomes:
+        for result in outcome[0]:
+            results.append(result)
+            count += result[1]
+    if count > limits.parameter_results:
         usage = Usage.of((), results)
         raise LimitExceeded("parameter results", limits.parameter_results, usage.results_by_stream(), usage)
     buckets: list[ResolvedBucket] = []
@@ -59,7 +64,7 @@ def resolving(groups: QueryGroups, request: Request, limits: Limits) -> Resolvin
     return tuple(buckets), tuple(errors), frozenset(answers), tuple(results)
 
 
-def _together(readings: Sequence[Reading]) -> Generator[Sequence[LookupKey], Answers, Sequence[Outcome]]:
+def _together(readings: Sequence[Reading]) -> Generator[Sequence[LookupKey], Answers, list[Outcome]]:
     """The outcomes of several readings that share their answers: they advance together, so that each depth is one read."""
     outcomes: dict[int, Outcome] = {}
     found: Answers | None = None

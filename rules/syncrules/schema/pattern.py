@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from syncrules.values.frozen import through_slots
 
+
+@through_slots
 @dataclass(frozen=True, slots=True)
 class NamePattern:
     """One name exactly, or every name that starts with `text`. Case matters, and `_` is itself.
@@ -28,6 +31,7 @@ class NamePattern:
         return self.text if self.match == "exact" else f"{self.text}%"
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class TablePattern:
     """Which source tables. `tag` names a source connection; None is the default one."""

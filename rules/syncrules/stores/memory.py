@@ -152,7 +152,10 @@ class MemoryView:
         """What is under each of the keys. Raises CheckpointError."""
         store = self.store
         if self.checkpoint == store.checkpoint:
-            return {key: store.current(key).copy() for key in keys}
+            found = {}
+            for key in keys:
+                found[key] = store.current(key).copy()
+            return found
         later = store.past_since(self.checkpoint)
         return {key: _without(self.store.current(key), [past.grown.get(key, {}) for past in later]) for key in keys}
 

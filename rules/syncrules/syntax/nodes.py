@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from syncrules.diagnostics import Span
 from syncrules.document import MappedText
+from syncrules.values.frozen import through_slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Word:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Name:
     """An identifier. `text` is folded to lower case unless quoted; `written` is as in the file."""
@@ -29,6 +31,7 @@ class Name:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Literal:
     """A number, text, NULL, or TRUE and FALSE (1 and 0)."""
@@ -37,6 +40,7 @@ class Literal:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A dotted name: a column, perhaps qualified by a table or a parameter set."""
@@ -45,6 +49,7 @@ class Reference:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Call:
     """A function call. `extras` are the parts no language has (`DISTINCT`, `OVER`, `*`, …)."""
@@ -63,6 +68,7 @@ class Extra:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Unary:
     """`+` or `-` before an operand, or NOT (`operator` is "+", "-" or "not")."""
@@ -72,6 +78,7 @@ class Unary:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Binary:
     """An operator between two operands, by its symbol (`<>` is written `!=`)."""
@@ -82,6 +89,7 @@ class Binary:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Logical:
     """AND or OR over two or more operands; chains of one operator are one node."""
@@ -91,6 +99,7 @@ class Logical:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class IsTest:
     """`IS [NOT] NULL | TRUE | FALSE`; `test` is "is null", "is not true", ..."""
@@ -111,6 +120,7 @@ class Between:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class In:
     """`operand [NOT] IN right`, whatever stands on the right."""
@@ -166,6 +176,7 @@ class Tuple:
     outer: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Subquery:
     """`(SELECT …)` inside an expression."""
@@ -201,6 +212,7 @@ Expression = (
 )
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Column:
     """A result column: `expression [AS alias]`."""
@@ -210,6 +222,7 @@ class Column:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Star:
     """`*` or `table.*`."""
@@ -218,6 +231,7 @@ class Star:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class TableSource:
     """`[schema.]table [alias]` in FROM."""
@@ -249,6 +263,7 @@ class SubselectSource:
 Source = TableSource | FunctionSource | SubselectSource
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Join:
     """A source after the first: `kind` is "," or "join", or names a join that is refused."""
@@ -260,6 +275,7 @@ class Join:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Select:
     """One SELECT. `clauses` are those no language has (`LIMIT`, `GROUP BY`, …)."""
@@ -272,6 +288,7 @@ class Select:
     span: Span
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Query:
     """A parsed query beside its text."""
