@@ -1,4 +1,4 @@
-"""The output of Lark's parser, turned into nodes while it parses. Only it, grammar.py, operators.py and token_span.py see Lark.
+"""The output of Lark's parser, turned into nodes while it parses. Only it, grammar.py, lexer.py, operators.py and token_span.py see Lark.
 
 Each method below is named for the grammar rule it builds and receives that rule's children in
 order, with None where an optional part is absent.
@@ -12,12 +12,12 @@ from functools import cache
 from typing import Any, Final, TypeVar, cast
 
 from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+from lark.exceptions import UnexpectedToken
 
 from syncrules.diagnostics import Span
 from syncrules.syntax import nodes as n
 from syncrules.syntax.grammar import make_parser
-from syncrules.syntax.keywords import TOKEN_TYPES
+from syncrules.syntax.lexer import QueryLexer
 from syncrules.syntax.operators import in_order
 from syncrules.syntax.token_span import between, end_of, start_of, token_span
 from syncrules.syntax.unparsable import Unparsable
@@ -38,30 +38,21 @@ def parse(language: str, sql: str) -> tuple[n.Select, ...]:
         if error.token.type == "$END":
             raise Unparsable(Span(0, len(sql)), None, frozenset(error.expected)) from None
         raise Unparsable(token_span(error.token), str(error.token), frozenset(error.expected)) from None
-    except UnexpectedCharacters as error:
-        start = error.pos_in_stream
-        assert start is not None
-        raise Unparsable(Span(start, start + 1), sql[start], frozenset(error.allowed)) from None
 
 
 @cache
 def _parser(language: str) -> Lark:
-    return make_parser(language, lexer_callbacks={"NAME": _keyword}, transformer=_Builder())
+    return make_parser(language, transformer=_Builder())
 
 
 def lex(sql: str) -> tuple[n.Word, ...]:
     """The words of a text, without blanks and comments; raises `Unparsable`."""
-    try:
-        return tuple(n.Word(token.type, str(token), token_span(token)) for token in _parser("sync_streams").lex(sql))
-    except UnexpectedCharacters as error:
-        start = error.pos_in_stream
-        assert start is not None
-        raise Unparsable(Span(start, start + 1), sql[start], frozenset(error.allowed)) from None
+    return tuple([n.Word(token.type, str(token), token_span(token)) for token in _lexer().lex(sql)])
 
 
-def _keyword(token: Token) -> Token:
-    token.type = TOKEN_TYPES.get(token.upper(), "NAME")
-    return token
+@cache
+def _lexer() -> QueryLexer:
+    return QueryLexer(_parser("sync_streams").lexer_conf)
 
 
 def _present(parts: tuple[Part, ...]) -> list[Part]:

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from lark import Lark
 
+from syncrules.syntax.lexer import QueryLexer
+
 TABLES: Final = Path(__file__).parents[1] / "_tables"
 LANGUAGES: Final = ("sync_rules", "sync_streams")
 
@@ -21,7 +23,7 @@ def make_parser(language: str, **options: Any) -> Lark:
     return Lark(
         grammar_text(language),
         parser="lalr",
-        lexer="basic",
+        lexer=QueryLexer,
         maybe_placeholders=True,
         cache=str(tables) if tables.exists() else False,
         **options,
