@@ -13,6 +13,7 @@ from syncrules.auth.quoting import LONG, quoted
 from syncrules.auth.source import KeySource
 from syncrules.auth.supabase import hosted_issuer
 from syncrules.auth.user_id import bind_subject, check_subject
+from syncrules.values.frozen import through_slots
 
 LEEWAY: Final = 60
 """Seconds that two clocks may differ."""
@@ -23,6 +24,7 @@ _EARLIEST_TIME: Final = -LATEST_TIME
 Lints = tuple[Notice, ...]
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Presented:
     """A payload, the source whose key signed it, and the time, in seconds since 1970."""
@@ -32,6 +34,7 @@ class Presented:
     now: float
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """An accepted token's user, when it ends, and what is suspicious about it.

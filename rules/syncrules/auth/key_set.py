@@ -13,6 +13,7 @@ from syncrules.auth.jwk import PRIVATE_MEMBERS, UnusableKeyError, read_key
 from syncrules.auth.quoting import quoted
 from syncrules.auth.source import KeySource
 from syncrules.auth.token import CompactToken
+from syncrules.values.frozen import through_slots
 
 MAXIMUM_KEYS: Final = 100
 MAXIMUM_TRIES: Final = 16
@@ -85,6 +86,7 @@ class HeldKey:
     key: VerificationKey
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Signed:
     """A key of `source` made the signature."""

@@ -10,6 +10,7 @@ from syncrules.auth.algorithms import ALGORITHMS
 from syncrules.auth.errors import ErrorCode, TokenError
 from syncrules.auth.quoting import quoted
 from syncrules.auth.strict_json import Json, StrictJsonError, read_object
+from syncrules.values.frozen import through_slots
 
 MAXIMUM_TOKEN: Final = 16_384
 MAXIMUM_HEADER: Final = 8_192
@@ -29,6 +30,7 @@ _OTHER_PURPOSES: Final = frozenset(
 )
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class CompactToken:
     """A token whose form and header are allowed. `kid` is empty if it names no key.
@@ -60,6 +62,7 @@ def read_authorization(header: str | None) -> str:
     return found[1]
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Segments:
     """The three encoded parts of a token, in the alphabet of base64url."""

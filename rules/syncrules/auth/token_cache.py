@@ -16,6 +16,7 @@ from syncrules.auth.claims import Judgement
 from syncrules.auth.remote import RemoteKeys
 from syncrules.auth.token import MAXIMUM_TOKEN
 from syncrules.auth.verified import VerifiedClaims
+from syncrules.values.frozen import through_slots
 
 REMEMBERED_CHARACTERS: Final = 8 * 1024 * 1024
 """Characters of all remembered tokens together: about 10,000 of Supabase's."""
@@ -46,6 +47,7 @@ def state_of(asked: Iterable[RemoteKeys]) -> KeyState:
     return KeyState(sets, tuple(remote.changes() for remote in sets))
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class _Remembered:
     claims: VerifiedClaims

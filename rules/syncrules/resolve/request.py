@@ -19,6 +19,7 @@ class RequestError(Exception):
     """A request is not well-formed: a priority that does not exist, or parameters that are no JSON."""
 
 
+@through_slots
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """A subscription to a stream. `parameters` None is the same as none; `priority` None keeps the
