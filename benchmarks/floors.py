@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
-from lark import Lark
 
 from benchmarks.__main__ import microseconds
 from benchmarks.jobs import CLAIMS, MEMBER, MEMBERS, STREAMS, TODO, Job, jobs, many_streams
@@ -20,8 +19,7 @@ from syncrules.auth.jwk import read_key
 from syncrules.auth.token import read_token
 from syncrules.engine.bucket import ResolvedBucket
 from syncrules.engine.found import Evaluation, LookupEntry, LookupEvaluation, SyncedRow
-from syncrules.syntax.build import _keyword
-from syncrules.syntax.grammar import grammar_text
+from syncrules.syntax.grammar import make_parser
 
 Call = Callable[[], object]
 
@@ -51,7 +49,7 @@ def evaluate() -> Call:
     new, quoted, row = tuple.__new__, json.encoder.encode_basestring, TODO
 
     def run() -> object:
-        synced = new(SyncedRow, (f"todos|0[{quoted(row['list_id'])}]", row["id"], "todos", dict(row)))
+        synced = new(SyncedRow, (f"todos|0[{quoted(row['list_id'])}]", row["id"], "todos", {**row}))
         return new(Evaluation, ((synced,), ()))
 
     return run
@@ -70,13 +68,7 @@ def lookups() -> Call:
 
 def compiled(text: str) -> Call:
     """libyaml's events and Lark's trees; no places, no nodes, no meaning."""
-    lark = Lark(
-        grammar_text("sync_streams"),
-        parser="lalr",
-        lexer="basic",
-        maybe_placeholders=True,
-        lexer_callbacks={"NAME": _keyword},
-    )
+    lark = make_parser("sync_streams")
     queries = [stream["query"] for stream in yaml.load(text, Loader=yaml.CSafeLoader)["streams"].values()]
 
     def run() -> object:

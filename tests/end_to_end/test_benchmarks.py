@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.floors import floors
+
+from syncrules import Resolution
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -39,3 +43,21 @@ def test_cost_curves_are_measured_and_drawn(tmp_path: Path) -> None:
     assert "compile after one query changed (µs by streams)" in ran.stdout
     assert ran.stdout.count("growth") == 9
     assert "<svg" in picture.read_text("utf-8")
+
+
+def test_floors_give_the_same_answers() -> None:
+    compared = 0
+    for job, floor in floors():
+        assert job.peer is not None
+        match job.peer["kind"]:
+            case "resolve":
+                found = job.ours()()
+                assert isinstance(found, Resolution)
+                assert sorted(found.buckets) == sorted(floor())  # type: ignore[call-overload]
+                compared += 1
+            case "evaluate" | "lookups":
+                assert job.ours()() == floor()
+                compared += 1
+            case "verify":
+                assert floor() is True
+    assert compared == 3
