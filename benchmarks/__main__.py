@@ -6,6 +6,7 @@ of the rounds, in microseconds a call. See benchmarks/README.md.
 
 import gc
 import json
+import platform
 import statistics
 import sys
 import time
@@ -89,6 +90,10 @@ def main() -> None:
             peer = stack.enter_context(Peer(chosen.peer))
         except PeerAbsent as absent:
             print(f"{absent}\nours alone:", file=sys.stderr)
+        versions = {"python": f"{platform.python_version()} ({platform.python_compiler()})"}
+        if peer is not None:
+            versions |= peer.ask(op="version")
+        print(", ".join(f"{name} {version}" for name, version in versions.items()))
         print(f"{'µs a call':<52}{'ours':>14}{'peer':>14}{'peer/ours':>11}{'goal':>8}")
         for job in jobs():
             if chosen.only in job.name:
@@ -102,6 +107,7 @@ def main() -> None:
             print(f"{name:<52}{each.value:>14,.1f} {each.unit}{bound}", flush=True)
     if chosen.json is not None:
         told = {
+            "versions": versions,
             "jobs": {n: asdict(f) for n, f in figures.items()},
             "footprint": {n: asdict(f) for n, f in found.items()},
         }

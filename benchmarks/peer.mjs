@@ -1,4 +1,5 @@
 // Runs benchmark jobs in the published peer package: a JSON object a line in, one out.
+//   {"op": "version"}                                → {"node": version}
 //   {"op": "load", "config": text}                   → {"ok": true}
 //   {"op": "rows", "rows": [{table, row}]}           → {"ok": true}                   (fills the lookups)
 //   {"op": "answer", "job": job}                     → {"answer": …}                  (what the job gives, to be compared)
@@ -88,6 +89,9 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
   let told;
   try {
     switch (asked.op) {
+      case 'version':
+        told = { node: process.version };
+        break;
       case 'load':
         config = load(asked.config);
         index = new Map();
