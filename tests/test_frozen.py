@@ -20,7 +20,6 @@ KINDS: dict[str, dict[str, Any]] = {
     "none": {"default": None},
     "factory": {"default_factory": list},
     "kept back": {"default": "x", "init": False},
-    "made": {"default_factory": dict, "init": False},
     "left out of equality": {"default": (), "compare": False, "repr": False},
 }
 

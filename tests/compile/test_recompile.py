@@ -19,6 +19,7 @@ HEADS: Final = (
     "config: {edition: 3}\nwith: {mine: SELECT id, team FROM members}\nstreams: # here\n\n",
     "with:\n  mine: &text SELECT id, team FROM members\nconfig: {edition: 3}\nstreams:\n",
     "config: {edition: 2}\nstreams:\n",
+    "config: {edition: 3}\nwith: {mine: SELECT id, team FROM members WHERE team = 'a'}\nstreams:\n",
 )
 STREAMS: Final = (
     "  {}:\n    query: SELECT * FROM lists WHERE owner = auth.user_id()\n",
@@ -31,6 +32,8 @@ STREAMS: Final = (
     "  {}: {{query: SELECT a FROM lists WHERE b = auth.parameter('é'), auto_subscribe: true}}\n",
     "  {}:\n    query: SELECT lists.count FROM lists,\n      todos WHERE lists.id = todos.list AND todos.list = auth.user_id()\n",
     "  {}:\n    query: *text\n",
+    "  {}:\n    query: SELECT mine.id FROM mine WHERE mine.id = 'b'\n",
+    "  {}:\n    query: SELECT * FROM lists WHERE team IN (SELECT team FROM mine WHERE id = 'x')\n",
     "  {}: &all\n    query: SELECT * FROM everything WHERE x = auth.user_id()\n",
     "  {}: *all\n",
     "  ? {}\n  : query: SELECT * FROM lists\n",

@@ -9,9 +9,8 @@ import pytest
 from syncrules import Change, MemoryStore, Rules
 from syncrules.casefile.read import read_case_file
 from syncrules.casefile.scene import Scene
-from syncrules.engine.found import LookupKey
+from syncrules.engine.found import Answers, LookupKey
 from syncrules.stores.awaited import Awaited
-from syncrules.stores.protocol import Answers
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 FILES = sorted(FIXTURES.glob("*/*.syncrules.yaml"))

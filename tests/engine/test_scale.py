@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncrules import Change, Limits, MemoryStore, Request, Rules, SourceTable, VerifiedClaims
-from syncrules.engine.found import LookupKey
+from syncrules import Change, Limits, MemoryStore, Request, Rules, SourceTable, Subscription, VerifiedClaims
+from syncrules.engine.found import Answers, LookupKey
 from syncrules.engine.row_code import row_code
-from syncrules.stores.protocol import Answers
 
 MANY = Limits(buckets=100_000, parameter_results=100_000)
 CHAIN = (
@@ -89,6 +88,24 @@ def test_no_key_is_read_twice() -> None:
     store, _ = ask(streams(CHAIN, CHAIN.replace("tasks", "notes"), CHAIN.replace("tasks", "files")), organisation(30))
     asked = [key for batch in store.batches for key in batch]
     assert len(asked) == len(set(asked))
+
+
+def test_what_one_stream_asked_for_is_not_asked_for_again_by_another_one_step_later() -> None:
+    rules = Rules.from_text("""
+config: {edition: 3}
+streams:
+  far:
+    query: SELECT * FROM a WHERE team IN (SELECT id FROM teams WHERE org IN (SELECT org FROM members WHERE person = auth.user_id()))
+  near:
+    query: SELECT * FROM b WHERE team IN (SELECT id FROM teams WHERE org = subscription.parameter('org'))
+""")
+    store = CountingStore(MemoryStore(rules))
+    store.store.apply(Change.put(table, row) for table, row in organisation(1))
+    claims = VerifiedClaims.unverified_for_testing({"sub": "ada"})
+    subscriptions = (Subscription("far"), Subscription("near", {"org": "o0"}))
+    found = rules.resolve(Request(claims, {}, subscriptions), store)
+    assert ["far", "near"] == [bucket.definition for bucket in found.buckets]
+    assert [2] == [len(batch) for batch in store.batches]
 
 
 def test_a_thousand_streams_compile_and_a_row_runs_through_its_own_tables_rules_only() -> None:

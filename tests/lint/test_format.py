@@ -120,6 +120,14 @@ def test_a_long_query_is_broken_at_its_loosest_places() -> None:
     )
 
 
+def test_only_calls_have_their_parenthesis_at_once() -> None:
+    text = 'streams: {a: {query: "SELECT  upper (a), cast (b as text) FROM t GROUP BY (a) ORDER by (b)"}}\nconfig: {edition: 3}\n'
+    made = formatted(text)
+    assert "upper(a), CAST(b AS text)" in made
+    assert "GROUP BY (a)" in made
+    assert "ORDER by (b)" in made
+
+
 def test_comments_in_queries_keep_their_lines() -> None:
     text = "streams:\n  s:\n    query: |\n      select *   -- all of it\n      from   t /* the table */ where\n        a=1\n"
     assert formatted(text) == (

@@ -20,6 +20,43 @@ PLAN = json.loads(load(FILE).to_json())
 ANYBODY = VerifiedClaims.unverified_for_testing({"sub": "u"})
 
 
+def test_the_form_is_the_one_that_servers_keep() -> None:
+    text = "streams: {a: {query: SELECT id FROM t WHERE x = 1}}\nconfig: {edition: 3}\n"
+    start, end = text.index("SELECT"), text.index("}}")
+    assert json.loads(Rules.from_text(text).to_json()) == {
+        "semantics": "powersync",
+        "streams": ["a"],
+        "buckets": [{"name": "a|0", "arity": 0}],
+        "row_rules": [{
+            "table": {"schema": {"text": "public", "match": "exact"}, "name": {"text": "t", "match": "exact"}, "tag": None},
+            "steps": [{
+                "condition": {
+                    "function": "=",
+                    "arguments": [
+                        {"source": 0, "name": "x", "kind": "column"},
+                        {"type": "integer", "text": "1", "kind": "constant"},
+                    ],
+                    "kind": "call",
+                },
+                "spans": [{"start": end - 5, "end": end}],
+                "kind": "filter",
+            }],
+            "bucket": 0,
+            "keys": [],
+            "output_table": None,
+            "columns": [{"name": "id", "expression": {"source": 0, "name": "id", "kind": "column"}, "kind": "output"}],
+            "spans": [{"start": start, "end": end}],
+        }],
+        "lookup_rules": [],
+        "bucket_queries": [{
+            "stream": "a", "bucket": 0, "subscribable": True, "auto_subscribe": False, "priority": 3,
+            "parts": [], "values": [], "spans": [{"start": start, "end": end}],
+        }],
+        "version": 1,
+        "source_format": json.loads(Rules.from_text(text).to_json())["source_format"],
+    }  # fmt: skip
+
+
 @settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(FILES)
 def test_the_compilers_plans_hold_together(file: File) -> None:

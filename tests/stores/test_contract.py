@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from syncrules import Change
-from syncrules.engine.found import LookupKey
-from syncrules.stores.protocol import AsyncStore, CheckpointError, Found, State
+from syncrules.engine.found import Found, LookupKey
+from syncrules.stores.protocol import AsyncStore, CheckpointError, State
 from tests.stores.model import BATCH, HISTORY, OTHER, REQUESTS, RULES, Model
 from tests.stores.opened import Opener
 

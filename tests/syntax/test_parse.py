@@ -117,6 +117,13 @@ def test_what_is_no_query_is_named_where_it_stands(sql: str, code: str, place: s
         assert place == sql[diagnostic.span.start : diagnostic.span.end]
 
 
+@pytest.mark.parametrize(("written", "named"), [("DATE '2026'", "date '…'"), ("\"Q\" 'x'", "\"Q\" '…'")])
+def test_a_typed_literal_is_refused_by_its_name(written: str, named: str) -> None:
+    (column,) = parsed(f"SELECT {written} AS a FROM t").columns
+    assert isinstance(column, n.Column)
+    assert column.expression == n.Unsupported(named, column.expression.span)
+
+
 @given(st.text(alphabet="SELECT FROM WHERE abc'\"`()[]=<>|&-+*/,.;:%$?0123456789\n", max_size=80))
 def test_any_text_is_a_query_or_gets_a_diagnostic(sql: str) -> None:
     query, diagnostics = parse_query("sync_rules", MappedText.verbatim(sql, 0))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from syncrules.compile.context import Context
-from syncrules.compile.formula import All, Formula, Some
+from syncrules.compile.formula import Formula, Some
 from syncrules.compile.normal_form import (
     MAXIMUM_BRANCHES,
     Branch,
@@ -32,7 +32,7 @@ def branches_of(
     if negations:
         return None
     try:
-        found = branches(Some(tuple(base), condition, span) if base else All((condition,)), sources)
+        found = branches(Some(tuple(base), condition, span) if base else condition, sources)
     except TooManyBranches as problem:
         message = f"the condition has {problem.count} alternatives, more than the limit of {MAXIMUM_BRANCHES}"
         context.error("too-many-alternatives", message, span, "write several queries")

@@ -77,14 +77,9 @@ def _gather(formula: Formula, sources: Sources) -> Formula:
     """The same formula with alternatives of one group made one predicate."""
     match formula:
         case All():
-            operands = tuple([_gather(operand, sources) for operand in formula.operands])
-            predicates = [operand for operand in operands if isinstance(operand, Predicate)]
-            if not predicates or len(predicates) < len(operands):
-                return All(operands)
-            groups = frozenset[int]().union(*[sources.groups_of(each.condition) for each in predicates])
-            return _combined("and", predicates) if len(groups) <= 1 else All(operands)
+            return All(tuple([_gather(operand, sources) for operand in formula.operands]))
         case Any():
-            operands = tuple(_gather(operand, sources) for operand in formula.operands)
+            operands = tuple([_as_one(_gather(operand, sources), sources) for operand in formula.operands])
             alternatives: dict[object, list[Formula]] = {}
             for index, operand in enumerate(operands):
                 alternatives.setdefault(_one_group(operand, sources, index), []).append(operand)
@@ -92,6 +87,20 @@ def _gather(formula: Formula, sources: Sources) -> Formula:
             return merged[0] if len(merged) == 1 else Any(merged)
         case Some():
             return Some(formula.sources, _gather(formula.condition, sources), formula.span)
+        case _:
+            return formula
+
+
+def _as_one(formula: Formula, sources: Sources) -> Formula:
+    """An alternative as one predicate, if all that it asks for is of one group."""
+    match formula:
+        case All():
+            operands = [_as_one(operand, sources) for operand in formula.operands]
+            predicates = [operand for operand in operands if isinstance(operand, Predicate)]
+            if not predicates or len(predicates) < len(operands):
+                return formula
+            groups = frozenset[int]().union(*[sources.groups_of(each.condition) for each in predicates])
+            return _combined("and", predicates) if len(groups) <= 1 else formula
         case _:
             return formula
 

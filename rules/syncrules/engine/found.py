@@ -15,6 +15,13 @@ LookupKey = tuple[int, Key]
 """A lookup rule's number and a key: what a store is asked for."""
 
 
+Found = Mapping[Key, int]
+"""The outputs under a key, each with the number of source rows that give it."""
+
+Answers = Mapping[LookupKey, Found]
+"""What was found under each key that was asked for. Keys without entries may be missing."""
+
+
 class SyncedRow(NamedTuple):
     """A source row as it syncs in one bucket."""
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from syncrules.engine.bucket import Reason, ResolvedBucket, Step, TooManyBuckets, resolved_bucket
 from syncrules.engine.bucket_id import id_code, quoted, value_text
-from syncrules.engine.found import Key, LookupKey
+from syncrules.engine.found import Answers, Found, LookupKey
 from syncrules.engine.part_code import PartCode
 from syncrules.engine.request_values import RequestValues
 from syncrules.engine.source_code import SourceCode, tuple_code
@@ -27,20 +27,23 @@ from syncrules.plan.nodes import BucketQuery, Part, Plan
 from syncrules.plan.reading import looks_up
 from syncrules.values.value import EvaluationError
 
-Found = Mapping[Key, int]
-"""What was found under a key: outputs, each with the number of source rows that give it."""
-
 Run = int | tuple[int, int]
 """What the run of a part is known by: its number, with the place of the request if it is run for each."""
 Outcome = tuple[Sequence[tuple[Step, int]], Mapping[Run, EvaluationError], tuple[Sequence[Any], ...]]
 """The rows that the lookups of each step returned, the errors of runs, and the outputs of every part: distinct keys, or those of
 each request."""
-Reading = Generator[Sequence[LookupKey], Mapping[LookupKey, Found], Outcome]
+Reading = Generator[Sequence[LookupKey], Answers, Outcome]
 ReadFunction = Callable[[Sequence[RequestValues], dict[LookupKey, Found]], Reading]
 MakeFunction = Callable[[tuple[Sequence[Any], ...], int, int | None, tuple[Reason, ...], int], list[ResolvedBucket]]
 
 
 _NOTHING: Final[Found] = MappingProxyType({})
+
+
+def note(answers: dict[LookupKey, Found], keys: Sequence[LookupKey], found: Answers) -> None:
+    """Notes what was found under keys, among all answers. A key without entries has the answer that there is nothing."""
+    for key in keys:
+        answers[key] = found.get(key, _NOTHING)
 
 
 def group_code(plan: Plan, queries: Sequence[BucketQuery]) -> SourceCode:
@@ -76,7 +79,7 @@ class _Writer:
             "EvaluationError": EvaluationError,
             "TooManyBuckets": TooManyBuckets,
             "chain": chain.from_iterable,
-            "nothing": _NOTHING,
+            "note": note,
         }
         numbers = part_numbers(queries)
         parts = {part: PartCode(code, plan, number, part) for part, number in numbers.items()}
@@ -122,9 +125,7 @@ class _Writer:
                         part.go_on(depth)
 
     def _ask(self) -> None:
-        self.code.line("found = yield unread")
-        with self.code.block("for key in unread:"):
-            self.code.line("answers[key] = found.get(key, nothing)")
+        self.code.line("note(answers, unread, (yield unread))")
 
     def _results(self, part: PartCode, depth: int) -> None:
         """Counts the rows that a lookup returned, for each query that wants them, and for each of its requests."""

@@ -49,7 +49,7 @@ def gap(before: Word, after: Word) -> str:
             return ""
         case (_, "RPAR" | "RSQB" | "COMMA" | "DOT" | "DOUBLE_COLON" | "EMPTY_BRACKETS" | "SEMICOLON"):
             return ""
-        case ("NAME" | "CAST", "LPAR"):
+        case ("NAME" | "CAST", "LPAR") if before.text.upper() != "BY":
             return ""
         case ("NAME" | "ARRAY" | "RPAR" | "RSQB", "LSQB"):
             return ""

@@ -10,12 +10,12 @@ from typing import Annotated, Literal
 from syncrules.diagnostics import Span
 from syncrules.plan.expression import Column, Expression
 from syncrules.plan.source_format import SourceFormat
-from syncrules.plan.tagged import Tagged
+from syncrules.plan.tagged import ByName, Tagged
 from syncrules.schema import TablePattern
 from syncrules.values.frozen import through_slots
 from syncrules.values.semantics import Semantics
 
-Spans = tuple[Span, ...]
+Spans = tuple[Annotated[Span, ByName()], ...]
 
 
 @through_slots

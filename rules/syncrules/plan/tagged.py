@@ -1,4 +1,4 @@
-"""Unions told apart by their field `kind`, without importing pydantic before JSON is wanted."""
+"""How the JSON of some types differs from what pydantic would write, without importing it before JSON is wanted."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,3 +15,13 @@ class Tagged:
         from pydantic import Discriminator
 
         return handler.generate_schema(Annotated[source, Discriminator("kind")])
+
+
+class ByName:
+    """Marks a named tuple in `Annotated[T, ByName()]`: its JSON is an object."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        """What pydantic asks for when it builds its reader and writer."""
+        from pydantic import PlainSerializer
+
+        return handler.generate_schema(Annotated[source, PlainSerializer(source._asdict)])

@@ -15,8 +15,12 @@ _NONE: _Reasons = ((), ())
 
 def reasons_to_run(query: BucketQuery, request: Request) -> Iterable[tuple[Reason, Subscription | None]]:
     """Each reason to run one query, with its subscription."""
-    reasons, _ = _reasons(query, _subscribed(request), _default(request))
-    return [(each, None if each == "default" else request.subscriptions[each]) for each in reasons]
+    subscribed = [
+        each for each in enumerate(request.subscriptions) if query.subscribable and each[1].stream == query.stream
+    ]
+    if subscribed:
+        return subscribed
+    return [("default", None)] if request.default_streams and query.auto_subscribe else []
 
 
 def asked(
@@ -44,7 +48,7 @@ def _subscribed(request: Request) -> Mapping[str, _Reasons]:
     return by_stream
 
 
-def _reasons(queries: BucketQuery | QueryGroup, subscribed: Mapping[str, _Reasons], default: _Reasons) -> _Reasons:
+def _reasons(queries: QueryGroup, subscribed: Mapping[str, _Reasons], default: _Reasons) -> _Reasons:
     """A subscription to a stream takes the place of the default one."""
     if queries.subscribable and queries.stream in subscribed:
         return subscribed[queries.stream]

@@ -1,12 +1,12 @@
 """The answer to a request: its buckets, and what could not be evaluated."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from syncrules.engine.bucket import Reason, ResolvedBucket, Step
 from syncrules.engine.found import LookupKey
 from syncrules.resolve.limits import Usage
+from syncrules.values.frozen import through_slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,9 @@ class BucketChanges:
     removed: tuple[str, ...]
 
 
-class Resolution(NamedTuple):
+@through_slots
+@dataclass(frozen=True, slots=True)
+class Resolution:
     """Everything a request syncs. Errors only take away: what is here, the user may have.
 
     Buckets stand in the order of the streams that gave them; within one stream, in no order that means anything.
@@ -38,9 +40,9 @@ class Resolution(NamedTuple):
 
     buckets: tuple[ResolvedBucket, ...]
     errors: tuple[ResolutionError, ...]
-    reads: frozenset[LookupKey] = frozenset()
-    checkpoint: int | None = None
-    results: tuple[tuple[Step, int], ...] = ()
+    reads: frozenset[LookupKey] = field(default=frozenset(), compare=False, repr=False)
+    checkpoint: int | None = field(default=None, compare=False)
+    results: tuple[tuple[Step, int], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def usage(self) -> Usage:

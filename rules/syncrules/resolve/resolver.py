@@ -8,14 +8,13 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
 from syncrules.engine.bucket import Reason, ResolvedBucket, Step, TooManyBuckets
-from syncrules.engine.found import LookupKey
-from syncrules.engine.group_code import Outcome, Reading
+from syncrules.engine.found import Answers, Found, LookupKey
+from syncrules.engine.group_code import Outcome, Reading, note
 from syncrules.resolve.asking import asked
 from syncrules.resolve.limits import LimitExceeded, Limits, Usage, most_first
 from syncrules.resolve.prepared import PreparedGroup, QueryGroups
 from syncrules.resolve.request import Request
 from syncrules.resolve.resolution import ResolutionError
-from syncrules.stores.protocol import Answers, Found
 
 Resolved = tuple[
     tuple[ResolvedBucket, ...], tuple[ResolutionError, ...], frozenset[LookupKey], tuple[tuple[Step, int], ...]
@@ -35,7 +34,7 @@ def resolving(groups: QueryGroups, request: Request, limits: Limits) -> Resolvin
         group, _, requests = connection[0]
         outcomes = [(yield from group.read(requests, answers))]
     else:
-        outcomes = yield from _together([group.read(requests, answers) for group, _, requests in connection])
+        outcomes = yield from _together([group.read(requests, answers) for group, _, requests in connection], answers)
     results, count = [], 0
     for outcome in outcomes:
         for result in outcome[0]:
@@ -64,7 +63,9 @@ def resolving(groups: QueryGroups, request: Request, limits: Limits) -> Resolvin
     return tuple(buckets), tuple(errors), frozenset(answers), tuple(results)
 
 
-def _together(readings: Sequence[Reading]) -> Generator[Sequence[LookupKey], Answers, list[Outcome]]:
+def _together(
+    readings: Sequence[Reading], answers: dict[LookupKey, Found]
+) -> Generator[Sequence[LookupKey], Answers, list[Outcome]]:
     """The outcomes of several readings that share their answers: they advance together, so that each depth is one read."""
     outcomes: dict[int, Outcome] = {}
     found: Answers | None = None
@@ -78,6 +79,8 @@ def _together(readings: Sequence[Reading]) -> Generator[Sequence[LookupKey], Ans
                     outcomes[place] = finished.value
         if unread:
             found = yield [*unread]
+            # Before any of them goes on: it may want what another one asked for.
+            note(answers, [*unread], found)
     return [outcomes[place] for place in range(len(readings))]
 
 

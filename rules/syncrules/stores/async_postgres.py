@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from syncrules.engine.found import LookupKey
+from syncrules.engine.found import Answers, LookupKey
 from syncrules.stores.change import Change
 from syncrules.stores.entries import Entries, Query, Row, Rows, Script
 from syncrules.stores.postgres_options import (
@@ -17,7 +17,7 @@ from syncrules.stores.postgres_options import (
     milliseconds,
     store_errors,
 )
-from syncrules.stores.protocol import Answers, Applied, HasProgram, State
+from syncrules.stores.protocol import Applied, HasProgram, State
 from syncrules.stores.statements import Statements, copied, postgres
 
 if TYPE_CHECKING:

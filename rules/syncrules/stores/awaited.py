@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from syncrules.engine.found import LookupKey
+from syncrules.engine.found import Answers, LookupKey
 from syncrules.stores.change import Change
-from syncrules.stores.protocol import Answers, Applied, State, Store, View
+from syncrules.stores.protocol import Applied, State, Store, View
 
 
 @dataclass(frozen=True, slots=True)

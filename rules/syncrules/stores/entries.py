@@ -11,12 +11,11 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, TypeVar, cast
 
-from syncrules.engine.found import Key, LookupKey, RowError
+from syncrules.engine.found import Answers, Key, LookupKey, RowError
 from syncrules.stores.change import Change, RowKey
 from syncrules.stores.digest import lookups_digest
 from syncrules.stores.encoding import decoded, hashed, key_text, outputs_text, row_text
 from syncrules.stores.protocol import (
-    Answers,
     Applied,
     CheckpointError,
     HasProgram,

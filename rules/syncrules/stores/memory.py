@@ -4,9 +4,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from syncrules.engine.found import Key, LookupEvaluation, LookupKey, RowError
+from syncrules.engine.found import Answers, Found, Key, LookupEvaluation, LookupKey, RowError
 from syncrules.stores.change import Change, RowKey
-from syncrules.stores.protocol import Answers, Applied, CheckpointError, Found, HasProgram, State
+from syncrules.stores.protocol import Applied, CheckpointError, HasProgram, State
+from syncrules.values.frozen import through_slots
 
 Counts = dict[Key, int]
 _Made = tuple[tuple[LookupKey, Key], ...]
@@ -141,7 +142,8 @@ class MemoryStore:
         return any((outputs in counts) != (counts.get(outputs, 0) > more) for outputs, more in growth.items())
 
 
-@dataclass(slots=True)
+@through_slots
+@dataclass(frozen=True, slots=True)
 class MemoryView:
     """A store in memory, as of one checkpoint."""
 
@@ -157,7 +159,7 @@ class MemoryView:
                 found[key] = store.current(key).copy()
             return found
         later = store.past_since(self.checkpoint)
-        return {key: _without(self.store.current(key), [past.grown.get(key, {}) for past in later]) for key in keys}
+        return {key: _without(store.current(key), [past.grown.get(key, {}) for past in later]) for key in keys}
 
 
 def _without(now: Found, growths: Sequence[Counts]) -> Counts:

@@ -8,15 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from syncrules.engine.found import Key, LookupKey, RowError
+from syncrules.engine.found import Answers, LookupKey, RowError
 from syncrules.engine.program import Program
 from syncrules.stores.change import Change, RowKey
-
-Found = Mapping[Key, int]
-"""The outputs under a key, each with the number of source rows that give it."""
-
-Answers = Mapping[LookupKey, Found]
-"""What was found under each key that was asked for. Keys without entries may be missing."""
 
 
 class HasProgram(Protocol):

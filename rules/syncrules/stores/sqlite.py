@@ -11,10 +11,10 @@ from pathlib import Path
 from threading import RLock
 from typing import Self, TypeVar
 
-from syncrules.engine.found import LookupKey
+from syncrules.engine.found import Answers, LookupKey
 from syncrules.stores.change import Change
 from syncrules.stores.entries import Entries, Query, Row, Rows, Script
-from syncrules.stores.protocol import Answers, Applied, HasProgram, State, StoreError
+from syncrules.stores.protocol import Applied, HasProgram, State, StoreError
 from syncrules.stores.statements import SQLITE, Statements
 
 T = TypeVar("T")

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from syncrules.engine.found import LookupKey
+from syncrules.engine.found import Answers, LookupKey
 from syncrules.stores.change import Change
-from syncrules.stores.protocol import Answers, Applied, State, Store, View
+from syncrules.stores.protocol import Applied, State, Store, View
 
 T = TypeVar("T")
 

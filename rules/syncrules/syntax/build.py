@@ -253,7 +253,8 @@ class _Builder(Transformer[Token, Any]):
         return items
 
     def typed_literal(self, type_: Token, text: Token) -> n.Unsupported:
-        return n.Unsupported(f"{type_.lower()} '…'", between(type_, text))
+        name = type_ if type_[0] == '"' else type_.lower()
+        return n.Unsupported(f"{name} '…'", between(type_, text))
 
     def parenthesised(self, expression: n.Expression) -> n.Expression:
         return expression

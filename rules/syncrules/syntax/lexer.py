@@ -37,7 +37,8 @@ class QueryLexer(Lexer):
                 kind = TOKEN_TYPES.get(word.upper(), "NAME")
             yield Token(kind, word, place - len(word), None, None, None, None, place)
         blanks = self._ignored.match(text, place)
-        start = blanks.end() if blanks else place
+        assert blanks is not None
+        start = blanks.end()
         raise Unparsable(Span(start, start + 1), text[start])
 
 

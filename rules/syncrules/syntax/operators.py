@@ -115,20 +115,20 @@ class _Reading:
                 high = self.expression(binding + 1)
                 return n.Between(left, low, high, operator.type == "NOT_BETWEEN", between(left, high))
             case "NOT":
-                return self._membership(left, self._next(), binding, "NOT ")
+                return self._membership(left, self._next(), binding, negated=True)
             case "IN" | "LIKE" | "ILIKE":
-                return self._membership(left, operator, binding, "")
+                return self._membership(left, operator, binding, negated=False)
             case _:
                 right = self.expression(binding + 1)
                 symbol = "!=" if operator == "<>" else str(operator)
                 return n.Binary(symbol, left, right, between(left, right))
 
-    def _membership(self, left: n.Expression, operator: Token, binding: int, negation: str) -> n.In | n.Unsupported:
+    def _membership(self, left: n.Expression, operator: Token, binding: int, *, negated: bool) -> n.In | n.Unsupported:
         right = self.expression(binding + 1)
         span = between(left, right)
         if operator.type == "IN":
-            return n.In(left, right, bool(negation), span)
-        return n.Unsupported(negation + operator.upper(), span)
+            return n.In(left, right, negated, span)
+        return n.Unsupported(f"{'NOT ' if negated else ''}{operator.upper()}", span)
 
     def _type(self) -> str | None:
         """The type of the operator at the place, if there is one."""

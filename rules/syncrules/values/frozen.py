@@ -22,22 +22,23 @@ def through_slots(cls: type[T]) -> type[T]:
     >>> Point(1), Point(1) == Point(y=0, x=1)
     (Point(x=1, y=0), True)
     """
-    names: dict[str, object] = {}
+    names: dict[str, object] = {"MISSING": MISSING}
     parameters, lines = ["self"], []
     for field in fields(cls):  # type: ignore[arg-type]
+        assert not field.kw_only, "fields are told apart by their place"
         name = field.name
         names |= {f"set_{name}": getattr(cls, name).__set__, f"default_{name}": field.default}
-        names |= {f"make_{name}": field.default_factory, "MISSING": MISSING}
-        default = value = f"default_{name}"
-        if field.default_factory is not MISSING:
-            default, value = "MISSING", f"make_{name}()"
-        if field.init:
-            required = field.default is MISSING and field.default_factory is MISSING
-            parameters.append(name if required else f"{name}={default}")
-            value = f"make_{name}() if {name} is MISSING else {name}" if default == "MISSING" else name
-        elif field.default is MISSING and field.default_factory is MISSING:
-            continue
-        lines.append(f"    set_{name}(self, {value})")
+        names[f"make_{name}"] = field.default_factory
+        if not field.init:
+            assert field.default_factory is MISSING, "what is made anew is made by __post_init__"
+            if field.default is not MISSING:
+                lines.append(f"    set_{name}(self, default_{name})")
+        elif field.default_factory is not MISSING:
+            parameters.append(f"{name}=MISSING")
+            lines.append(f"    set_{name}(self, make_{name}() if {name} is MISSING else {name})")
+        else:
+            parameters.append(name if field.default is MISSING else f"{name}=default_{name}")
+            lines.append(f"    set_{name}(self, {name})")
     if hasattr(cls, "__post_init__"):
         lines.append("    self.__post_init__()")
     exec("\n".join([f"def __init__({', '.join(parameters)}):", *(lines or ["    pass"])]), names)  # noqa: S102 (names of fields)
