@@ -1,6 +1,9 @@
 """Counters and times of a service, as Prometheus reads them."""
 
 import os
+import struct
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -10,6 +13,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 """Where several processes that serve as one count, each in files of its own."""
 
+_TRIES: Final = 50
 _SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 _COUNTS: Final = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
@@ -47,9 +51,20 @@ class Metrics:
         )
 
     def text(self) -> bytes:
-        """What Prometheus reads."""
-        if FOLDER_VARIABLE in os.environ:
-            together = CollectorRegistry()
-            MultiProcessCollector(together)  # type: ignore[no-untyped-call]
-            return generate_latest(together)
-        return generate_latest(self.registry)
+        """What Prometheus reads.
+
+        Another process may be making its file just now: what is half written is read again, for a second at the most.
+        """
+        if FOLDER_VARIABLE not in os.environ:
+            return generate_latest(self.registry)
+        for _ in range(_TRIES):
+            with suppress(struct.error, RuntimeError, ValueError, OSError):
+                return _of_all_processes()
+            time.sleep(1 / _TRIES)
+        return _of_all_processes()
+
+
+def _of_all_processes() -> bytes:
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+    return generate_latest(together)
