@@ -65,16 +65,5 @@ class Move:
     def _steps(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         for step in steps:
             if step.spans:
-                return tuple([self._step(step) for step in steps])
+                return tuple([each.at(self._spans(each.spans)) for each in steps])
         return steps
-
-    def _step(self, step: Step) -> Step:
-        # `dataclasses.replace` takes five times as long, and there are as many steps as streams.
-        spans = self._spans(step.spans)
-        match step:
-            case Filter():
-                return Filter(step.condition, spans)
-            case Expand():
-                return Expand(step.function, step.argument, spans)
-            case Lookup():
-                return Lookup(step.rule, step.keys, spans)

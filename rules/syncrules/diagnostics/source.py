@@ -44,7 +44,7 @@ class Source:
     _line_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        starts = (0, *(match.end() for match in _LINE_BREAK.finditer(self.text)))
+        starts = (0, *[match.end() for match in _LINE_BREAK.finditer(self.text)])
         object.__setattr__(self, "_line_starts", starts)
 
     def slice(self, span: Span) -> str:

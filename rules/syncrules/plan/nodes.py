@@ -27,6 +27,10 @@ class Filter:
     spans: Spans = field(default=(), compare=False, repr=False)
     kind: Literal["filter"] = "filter"
 
+    def at(self, spans: Spans) -> "Filter":
+        """The same step, which stands for other places of the file."""
+        return Filter(self.condition, spans)
+
 
 @through_slots
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,10 @@ class Expand:
     spans: Spans = field(default=(), compare=False, repr=False)
     kind: Literal["expand"] = "expand"
 
+    def at(self, spans: Spans) -> "Expand":
+        """The same step, which stands for other places of the file."""
+        return Expand(self.function, self.argument, spans)
+
 
 @through_slots
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,10 @@ class Lookup:
     keys: tuple[Expression, ...]
     spans: Spans = field(default=(), compare=False, repr=False)
     kind: Literal["lookup"] = "lookup"
+
+    def at(self, spans: Spans) -> "Lookup":
+        """The same step, which stands for other places of the file."""
+        return Lookup(self.rule, self.keys, spans)
 
 
 RowStep = Annotated[Filter | Expand, Tagged()]
