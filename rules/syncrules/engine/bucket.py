@@ -1,8 +1,6 @@
 """What a request gets: buckets, and the lookups that led to them. There may be thousands, so they are tuples with names."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from syncrules.engine.found import Key
 
@@ -38,10 +36,6 @@ class Step(NamedTuple):
 
     def __str__(self) -> str:
         return f"`{self.stream}` from `{self.table}`"
-
-
-resolved_bucket: Final[Callable[[tuple[object, ...]], ResolvedBucket]] = partial(tuple.__new__, ResolvedBucket)
-"""Makes a bucket of its fields, in C."""
 
 
 class TooManyBuckets(Exception):

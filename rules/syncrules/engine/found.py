@@ -1,11 +1,11 @@
 """What rules find for a row: the row as it syncs, entries for lookups, and rules that failed.
 
-They are made for every row of a table, so they are tuples with names, which Python makes fastest.
+They are made for every row of a table, so they are tuples with names, which Python makes fastest: generated code gives all the
+values of one to `tuple.__new__`.
 """
 
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Final, Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
 from syncrules.values.value import SqlValue
 
@@ -59,10 +59,3 @@ class LookupEvaluation(NamedTuple):
 
     entries: tuple[LookupEntry, ...]
     errors: tuple[RowError, ...]
-
-
-synced_row: Final[Callable[[tuple[object, ...]], SyncedRow]] = partial(tuple.__new__, SyncedRow)
-lookup_entry: Final[Callable[[tuple[object, ...]], LookupEntry]] = partial(tuple.__new__, LookupEntry)
-evaluation: Final[Callable[[tuple[object, ...]], Evaluation]] = partial(tuple.__new__, Evaluation)
-lookup_evaluation: Final[Callable[[tuple[object, ...]], LookupEvaluation]] = partial(tuple.__new__, LookupEvaluation)
-"""Each makes its tuple of a plain one, in C, in two thirds of the time that the class takes."""

@@ -17,7 +17,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final
 
-from syncrules.engine.bucket import Reason, ResolvedBucket, Step, TooManyBuckets, resolved_bucket
+from syncrules.engine.bucket import Reason, ResolvedBucket, Step, TooManyBuckets
 from syncrules.engine.bucket_id import id_code, quoted, value_text
 from syncrules.engine.found import Answers, Found, LookupKey
 from syncrules.engine.part_code import PartCode
@@ -74,7 +74,14 @@ class _Writer:
 
     @classmethod
     def of(cls, plan: Plan, queries: Sequence[BucketQuery]) -> "_Writer":
-        code = SourceCode(constants={"resolved_bucket": resolved_bucket, "value_text": value_text, "quoted": quoted})
+        code = SourceCode(
+            constants={
+                "new": tuple.__new__,
+                "ResolvedBucket": ResolvedBucket,
+                "value_text": value_text,
+                "quoted": quoted,
+            }
+        )
         code.constants |= {
             "EvaluationError": EvaluationError,
             "TooManyBuckets": TooManyBuckets,
@@ -201,7 +208,7 @@ class _Writer:
         bucket, stream = self.plan.buckets[query.bucket], self.code.constant(query.stream)
         values = [f"value{number}" for number in range(1, bucket.arity + 1)]
         made = f"{id_code(self.code.constant(bucket.name + '['), values)}, key, priority{query.priority}, {stream}, reasons"
-        append = f"buckets.append(resolved_bucket(({made})))"
+        append = f"buckets.append(new(ResolvedBucket, ({made})))"
         if not parts:
             self.code.line("key = ()")
             self.code.line(append)

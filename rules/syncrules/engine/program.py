@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar, cast
 
-from syncrules.engine.found import Evaluation, LookupEvaluation, evaluation
+from syncrules.engine.found import Evaluation, LookupEvaluation
 from syncrules.engine.group_code import MakeFunction, ReadFunction, group_code
 from syncrules.engine.row_code import EntryFunction, RowFunction, entry_code, row_code
 from syncrules.engine.table import SourceTable, matching
@@ -93,7 +93,7 @@ def _distinct(run: RowFunction, row: Row) -> Evaluation:
     """What is found, once: rules that put rows into the same buckets can put the same one there."""
     found, errors = run(row)
     distinct = {(*each[:3], *each.data.items(), *map(type, each.data.values())): each for each in found}
-    return evaluation((tuple(distinct.values()), errors))
+    return Evaluation(tuple(distinct.values()), errors)
 
 
 def _entry_function(plan: Plan, table: SourceTable) -> EntryFunction:

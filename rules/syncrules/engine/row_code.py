@@ -16,12 +16,10 @@ from syncrules.engine.bucket_id import id_code, quoted, value_text
 from syncrules.engine.expression_code import ExpressionCode
 from syncrules.engine.found import (
     Evaluation,
+    LookupEntry,
     LookupEvaluation,
     RowError,
-    evaluation,
-    lookup_entry,
-    lookup_evaluation,
-    synced_row,
+    SyncedRow,
 )
 from syncrules.engine.output_code import OutputCode
 from syncrules.engine.source_code import SourceCode, tuple_code
@@ -53,9 +51,9 @@ def row_code(
 ) -> SourceCode:
     """The code that puts rows of one table into buckets; `run` is its entry."""
     writer = _Writer(SourceCode(), semantics, table)
-    writer.code.constants |= {"synced_row": synced_row, "value_text": value_text, "quoted": quoted}
-    writer.code.constants |= {"evaluation": evaluation, "failed": partial(_failed, "row")}
-    with writer.function("evaluation", rules):
+    writer.code.constants |= {"new": tuple.__new__, "SyncedRow": SyncedRow, "value_text": value_text, "quoted": quoted}
+    writer.code.constants |= {"Evaluation": Evaluation, "failed": partial(_failed, "row")}
+    with writer.function("Evaluation", rules):
         for number, rule in rules.items():
             with writer.rule(number, rule.table, rule.steps):
                 prefix = writer.code.constant(buckets[rule.bucket].name + "[")
@@ -72,18 +70,18 @@ def row_code(
 def entry_code(table: SourceTable, rules: Mapping[int, LookupRule], semantics: Semantics) -> SourceCode:
     """The code that makes lookup entries of rows of one table; `run` is its entry."""
     writer = _Writer(SourceCode(), semantics, table)
-    writer.code.constants["lookup_entry"] = lookup_entry
-    writer.code.constants |= {"lookup_evaluation": lookup_evaluation, "failed": partial(_failed, "lookup")}
-    with writer.function("lookup_evaluation", rules):
+    writer.code.constants |= {"new": tuple.__new__, "LookupEntry": LookupEntry}
+    writer.code.constants |= {"LookupEvaluation": LookupEvaluation, "failed": partial(_failed, "lookup")}
+    with writer.function("LookupEvaluation", rules):
         for number, rule in rules.items():
             with writer.rule(number, rule.table, rule.steps):
                 if any(isinstance(step, Expand) for step in rule.steps):
                     writer.code.line("entries = {}")
                     writer.steps(rule.steps, 0, partial(writer.entry, rule, "entries[{}] = None"))
-                    made = f"lookup_entry(({number}, key, outputs)) for key, outputs in entries"
+                    made = f"new(LookupEntry, ({number}, key, outputs)) for key, outputs in entries"
                     writer.code.line(f"found{number} = tuple([{made}])")
                 else:
-                    made = f"found{number} = (lookup_entry(({number}, {{}})),)"
+                    made = f"found{number} = (new(LookupEntry, ({number}, {{}})),)"
                     writer.steps(rule.steps, 0, partial(writer.entry, rule, made))
     return writer.code
 
@@ -105,7 +103,7 @@ class _Writer:
 
     @contextmanager
     def function(self, made: str, rules: Mapping[int, RowRule | LookupRule]) -> Iterator[None]:
-        """The frame of the function, which has `made` make its result.
+        """The frame of the function, whose result is a `made`.
 
         The columns that rules read are read once, at its head.
         """
@@ -120,7 +118,7 @@ class _Writer:
             self.code.line(" = ".join([*found, "errors", "()"]))
             yield
             all_found = found[0] if len(found) == 1 else tuple_code([f"*{each}" for each in found])
-            self.code.line(f"return {made}(({all_found}, errors))")
+            self.code.line(f"return new({made}, ({all_found}, errors))")
 
     @contextmanager
     def rule(self, number: int, pattern: TablePattern, steps: Sequence[RowStep]) -> Iterator[None]:
@@ -176,7 +174,7 @@ class _Writer:
         def write(names: Sequence[str]) -> None:
             OutputCode(self.code, self.expressions).write(rule.columns)
             made = f"{id_code(prefix, names)}, row_id, {self._output_table(rule)}, data"
-            self.code.line(f"found{number} = (synced_row(({made})),)")
+            self.code.line(f"found{number} = (new(SyncedRow, ({made})),)")
 
         self._if_key(rule.keys, write)
 
@@ -184,7 +182,7 @@ class _Writer:
         """The row in the bucket under each of its keys."""
         OutputCode(self.code, self.expressions).write(rule.columns)
         bucket = id_code(prefix, [f"key[{index}]" for index in range(len(rule.keys))])
-        made = f"synced_row(({bucket}, row_id, {self._output_table(rule)}, data)) for key in keys"
+        made = f"new(SyncedRow, ({bucket}, row_id, {self._output_table(rule)}, data)) for key in keys"
         self.code.line(f"found{number} = tuple([{made}])")
 
     def entry(self, rule: LookupRule, note: str) -> None:
