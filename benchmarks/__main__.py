@@ -14,10 +14,10 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from benchmarks.footprint import Footprint, footprints
 from benchmarks.jobs import Job, jobs, plain
+from benchmarks.output import output
 from benchmarks.peer import Peer, PeerAbsent
 from benchmarks.picture import ratios_svg
 
@@ -77,11 +77,15 @@ def main() -> None:
     """Measures and prints; exit status 1 if a goal is missed."""
     parser = ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--quick", action="store_true", help="one round of few calls: that it runs, not how fast it is")
-    parser.add_argument("--json", metavar="FILE", type=Path)
-    parser.add_argument("--picture", metavar="FILE", type=Path, help="write the ratios as SVG")
+    parser.add_argument("--json", metavar="FILE", type=output, help="write the figures, too")
+    parser.add_argument("--picture", metavar="FILE", type=output, help="write the ratios as SVG")
     parser.add_argument("--peer", metavar="FOLDER", help="where the peer's packages are installed; or SYNCRULES_PEER")
     parser.add_argument("--only", metavar="TEXT", default="", help="only jobs whose name holds this")
     chosen = parser.parse_args()
+    timed, taken = [*jobs()], [*footprints(*((20_000, 1) if chosen.quick else (200_000, 9)))]
+    names = [*(job.name for job in timed), *(name for name, _ in taken)]
+    if not any(chosen.only in name for name in names):
+        parser.error(f"no job's name holds {chosen.only!r}; there are: {'; '.join(names)}")
     rounds, share = (1, 0.05) if chosen.quick else (5, 1.0)
     figures: dict[str, Figure] = {}
     with ExitStack() as stack:
@@ -95,12 +99,12 @@ def main() -> None:
             versions |= peer.ask(op="version")
         print(", ".join(f"{name} {version}" for name, version in versions.items()))
         print(f"{'µs a call':<52}{'ours':>14}{'peer':>14}{'peer/ours':>11}{'goal':>8}")
-        for job in jobs():
+        for job in timed:
             if chosen.only in job.name:
                 figures[job.name] = figure = measure(job, peer, rounds, share)
                 print(_line(job.name, figure), flush=True)
     found: dict[str, Footprint] = {}
-    for name, measured in footprints(*((20_000, 1) if chosen.quick else (200_000, 9))):
+    for name, measured in taken:
         if chosen.only in name:
             found[name] = each = measured()
             bound = "" if each.bound is None else f", at most {each.bound:g}"

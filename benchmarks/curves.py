@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.jobs import CLAIMS, STREAMS, many_streams
+from benchmarks.output import output
 from syncrules import Change, Limits, MemoryStore, Request, Rules, SourceTable, VerifiedClaims, Verifier
 from syncrules.auth.signing_key import SigningKey
 
@@ -159,7 +160,7 @@ def plotted(found: Sequence[tuple[Curve, Sequence[float]]], file: Path) -> None:
 def main() -> None:
     """Prints the curves, and draws them; exit status 1 if one grows faster than linearly."""
     parser = ArgumentParser(prog="python -m benchmarks.curves", description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--picture", metavar="FILE", type=Path, help="draw them as SVG; dotted lines are linear")
+    parser.add_argument("--picture", metavar="FILE", type=output, help="draw them as SVG; dotted lines are linear")
     parser.add_argument("--quick", action="store_true", help="the two smallest sizes of each: that it runs")
     chosen = parser.parse_args()
     found = []

@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, cast
 
+from benchmarks.output import output
 from syncrules import Change, Request, Rules, SqliteStore, VerifiedClaims
 from syncrules.auth.signing_key import SigningKey
 
@@ -266,7 +267,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2, help="processes of the service")
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--people", type=int, default=5000, help="people who ask; their tokens are verified once each")
-    parser.add_argument("--json", metavar="FILE", type=Path)
+    parser.add_argument("--json", metavar="FILE", type=output, help="write the figures, too")
     chosen = parser.parse_args()
     gc.disable()  # ours would show in the times
     load = measure(chosen.rows, chosen.processes, chosen.rate, chosen.seconds, chosen.connections, chosen.people)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from benchmarks.floors import floors
 
 from syncrules import Resolution
@@ -61,3 +62,20 @@ def test_floors_give_the_same_answers() -> None:
             case "verify":
                 assert floor() is True
     assert compared == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["benchmarks", "--only", "nothing at all"], "no job's name holds 'nothing at all'"),
+        (["benchmarks", "--json", "nowhere/figures.json"], "there is no folder nowhere"),
+        (["benchmarks", "--picture", "tests"], "tests cannot be written: it is a folder"),
+        (["benchmarks.curves", "--picture", "nowhere/curves.svg"], "there is no folder nowhere"),
+    ],
+)
+def test_what_cannot_be_told_is_refused_before_it_is_measured(arguments: list[str], said: str) -> None:
+    command = [sys.executable, "-m", *arguments]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 2
+    assert said in ran.stderr
+    assert "Traceback" not in ran.stderr

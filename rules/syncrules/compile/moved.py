@@ -47,8 +47,7 @@ class Move:
     def _spans(self, spans: Spans) -> Spans:
         if len(spans) == 1:
             # What most nodes have; a comprehension costs as much again.
-            start, end = spans[0]
-            return spans if start < self.after else (Span(start + self.by, end + self.by),)
+            return (self._span(spans[0]),)
         return tuple([self._span(span) for span in spans])
 
     def _row_rule(self, rule: RowRule) -> RowRule:

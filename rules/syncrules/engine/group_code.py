@@ -118,21 +118,16 @@ class _Writer:
         with self.code.block(f"if {' or '.join(some)}:"):
             keys = [f"*chain({part.wanted(depth)})" if part.is_own else f"*{part.wanted(depth)}" for part in waiting]
             wanted = f"dict.fromkeys({tuple_code(keys)})"
-            if depth == 1:
-                self.code.line(f"unread = [*{wanted}]")
-                self._ask()
-            else:
-                self.code.line(f"unread = [key for key in {wanted} if key not in answers]")
-                with self.code.block("if unread:"):
-                    self._ask()
+            # At the first depth there are no answers yet, whoever else reads.
+            unread = f"[*{wanted}]" if depth == 1 else f"[key for key in {wanted} if key not in answers]"
+            self.code.line(f"unread = {unread}")
+            with self.code.block("if unread:"):
+                self.code.line("note(answers, unread, (yield unread))")
             for part in waiting:
                 with self._each_run(part), self.code.block(f"if {part.wanted(depth)}{part.at}:"):
                     self._results(part, depth)
                     with self._attempt(part):
                         part.go_on(depth)
-
-    def _ask(self) -> None:
-        self.code.line("note(answers, unread, (yield unread))")
 
     def _results(self, part: PartCode, depth: int) -> None:
         """Counts the rows that a lookup returned, for each query that wants them, and for each of its requests."""

@@ -50,6 +50,7 @@ def gap(before: Word, after: Word) -> str:
         case (_, "RPAR" | "RSQB" | "COMMA" | "DOT" | "DOUBLE_COLON" | "EMPTY_BRACKETS" | "SEMICOLON"):
             return ""
         case ("NAME" | "CAST", "LPAR") if before.text.upper() != "BY":
+            # BY is a name to the grammar, but it calls nothing.
             return ""
         case ("NAME" | "ARRAY" | "RPAR" | "RSQB", "LSQB"):
             return ""

@@ -140,7 +140,9 @@ class App:
     async def _metrics(self, request: Request) -> Response:
         async def answer() -> Response:
             check_access(request, self.settings)
-            return Response(self.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+            # It reads files, and may wait for one.
+            told = await asyncio.to_thread(self.metrics.text)
+            return Response(told, media_type="text/plain; version=0.0.4; charset=utf-8")
 
         return await self._answered(request, answer)
 

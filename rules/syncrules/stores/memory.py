@@ -154,10 +154,7 @@ class MemoryView:
         """What is under each of the keys. Raises CheckpointError."""
         store = self.store
         if self.checkpoint == store.checkpoint:
-            found = {}
-            for key in keys:
-                found[key] = store.current(key).copy()
-            return found
+            return {key: store.current(key).copy() for key in keys}
         later = store.past_since(self.checkpoint)
         return {key: _without(store.current(key), [past.grown.get(key, {}) for past in later]) for key in keys}
 
